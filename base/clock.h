@@ -1,0 +1,14 @@
+/*
+ * clock: the only file that asks the kernel for the time. Deadlines and ages use the monotonic
+ * clock, which no operator can set; wall time is for people and for header fields.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_mono_ns(void);
+int64_t clock_mono_ms(void);
+int64_t clock_wall_ms(void); /* since 1970, UTC */
+
+#endif

@@ -1,0 +1,44 @@
+# navvy_module(pool LINKS job): every .c file of the folder, as one static library of its name.
+function(navvy_module name)
+  cmake_parse_arguments(M "" "" "LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.c)
+  if(NOT sources) # bootstrap only
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE build_flags ${M_LINKS})
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC build_flags ${M_LINKS})
+endfunction()
+
+# navvy_scripts(redis): adds redis/lua/*.lua to the library, byte for byte.
+function(navvy_scripts module)
+  file(GLOB lua CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${module}/lua/*.lua)
+  set(embed ${PROJECT_SOURCE_DIR}/cmake/EmbedLua.cmake)
+  set(out ${PROJECT_BINARY_DIR}/script_data.c)
+  add_custom_command(OUTPUT ${out}
+      COMMAND ${CMAKE_COMMAND} "-DIN=${lua}" -DOUT=${out} -P ${embed}
+      DEPENDS ${lua} ${embed} VERBATIM)
+  get_target_property(type ${module} TYPE)
+  if(type STREQUAL STATIC_LIBRARY) # bootstrap only
+    target_sources(${module} PRIVATE ${out})
+  endif()
+endfunction()
+
+# navvy_tests(unit/job TIMEOUT 60 LINKS job): each tests/unit/job/test_*.c is one program and one
+# test, `unit.job.record`; it links what it is given and nothing above.
+function(navvy_tests folder)
+  cmake_parse_arguments(T "" "TIMEOUT" "LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/test_*.c)
+  string(REPLACE "/" "." label ${folder})
+  string(REPLACE "/" "_" prefix ${folder})
+  string(REGEX REPLACE "/.*" "" kind ${folder})
+  foreach(source IN LISTS sources)
+    get_filename_component(test ${source} NAME_WE)
+    string(REGEX REPLACE "^test_" "" test ${test})
+    add_executable(test_${prefix}_${test} ${source})
+    target_link_libraries(test_${prefix}_${test} PRIVATE ${T_LINKS} PkgConfig::cmocka)
+    add_test(NAME ${label}.${test} COMMAND test_${prefix}_${test})
+    set_tests_properties(${label}.${test} PROPERTIES LABELS ${kind} TIMEOUT ${T_TIMEOUT})
+  endforeach()
+endfunction()

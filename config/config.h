@@ -1,0 +1,110 @@
+/*
+ * config: what the operator wants, read from YAML, checked, with every default filled in.
+ *
+ * A struct config never changes once it is loaded. A reload makes a new one; the old one is freed
+ * when no job runs under it any more (the consumer counts). Each option is one row of the table in
+ * option.c: type, range, default, unit, environment name, reloadable or not, text.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "config/endpoint.h"
+
+enum { CONFIG_QUEUES_MAX = 200, CONFIG_DELAYS_MAX = 32, CONFIG_ARGV_MAX = 64 };
+
+enum handler_kind { HANDLER_NONE, HANDLER_BUILTIN, HANDLER_EXEC, HANDLER_KIND_COUNT };
+enum handler_builtin { BUILTIN_NOOP, BUILTIN_ECHO, BUILTIN_SLEEP, BUILTIN_FAIL, BUILTIN_COUNT };
+
+struct handler_conf {
+    enum handler_kind kind;
+    enum handler_builtin builtin;
+    int64_t sleep_ms; /* builtin sleep: how long.                     handler.sleep, default 10ms */
+    uint32_t fail_times; /* builtin fail: attempts that fail, 0: all.    handler.times, default 0 */
+    char **argv;         /* exec: NULL-terminated; argv[0] is looked up in PATH */
+};
+
+enum backoff_kind { BACKOFF_EXPONENTIAL, BACKOFF_FIXED, BACKOFF_LIST, BACKOFF_KIND_COUNT };
+
+struct retry_conf {
+    enum backoff_kind backoff; /* retry.backoff: exponential (default), fixed; a retry.delays list
+                                  makes it LIST */
+    uint32_t max_attempts;     /* retry.max_attempts, default 10, 1 to 1000 */
+    int64_t base_ms;           /* retry.base, default 1s */
+    double factor;             /* retry.factor, default 2, 1 to 100 */
+    int64_t cap_ms;            /* retry.cap, default 1h */
+    uint32_t jitter_percent;   /* retry.jitter: "20%" (default), "none" (0), or "full" */
+    bool jitter_full;
+    int64_t delays_ms[CONFIG_DELAYS_MAX]; /* retry.delays: [1s, 10s, 1m]; the last one repeats */
+    uint32_t delays_count;
+};
+
+enum fingerprint_of {
+    FINGERPRINT_PAYLOAD,
+    FINGERPRINT_KEY
+}; /* KEY: only jobs whose header has a key */
+
+struct queue_conf {
+    char *name;
+    struct handler_conf handler;
+    int64_t timeout_ms;    /* timeout, default 30s, 0: none */
+    int64_t kill_grace_ms; /* kill_grace, default 5s: between TERM and KILL */
+    struct retry_conf retry;
+    int64_t idempotency_ttl_ms;         /* idempotency.ttl, default 24h, 0: off */
+    enum fingerprint_of idempotency_by; /* idempotency.by: payload (default: key if there is one,
+                                           else payload) or key */
+    uint64_t payload_bytes_max;         /* max_payload, default 1MiB, up to 64MiB */
+    uint64_t dlq_max;                   /* dlq.max, default 100000, 0: no bound */
+};
+
+struct config {
+    struct endpoint redis;            /* redis.url / user / password / password_file / db */
+    bool redis_allow_eviction;        /* redis.allow_eviction, default false */
+    int64_t redis_connect_timeout_ms; /* redis.connect_timeout, default 5s */
+    int64_t redis_command_timeout_ms; /* redis.command_timeout, default 5s */
+    uint32_t pool_min, pool_max;      /* pool.min default 2, pool.max default 16; 1 to 1024 */
+    int64_t pool_idle_ms; /* pool.idle, default 30s: an idle thread above min ends after it */
+    int64_t lease_ms;     /* lease, default 30s, 1s to 1h; renewed every third of it */
+    int64_t shutdown_timeout_ms; /* shutdown_timeout, default 25s */
+    enum log_level log_level;    /* log.level, default info */
+    enum log_format log_format;  /* log.format, auto (default), text, json */
+    struct queue_conf *queues;   /* at least one, in the order of the file */
+    size_t queue_count;
+    size_t refs; /* the consumer's: jobs under way; loop thread only */
+};
+
+/* Where it came from, for overrides on the command line; every field may be NULL. */
+struct config_source {
+    const char *path; /* the YAML file; NULL: only defaults and environment, no queues needed */
+    const char *redis_url; /* --redis, above file and environment */
+};
+
+/*
+ * Load and check. Precedence: command line, then NAVVY_* environment, then file, then REDIS_URL
+ * (for redis.url only), then default. Returns the configuration, yours, or NULL; then `errors` has
+ * one line per fault, `file:line:column: key: what is wrong; what is allowed` (nothing was
+ * printed).
+ */
+struct config *config_load(const struct config_source *source, struct buf *errors) MUST_CHECK;
+
+/* NULL is allowed. No job may point into it any more. */
+void config_free(struct config *config);
+
+/* The queue of that name, or NULL. */
+const struct queue_conf *config_queue(const struct config *config, const char *name);
+
+/* The effective configuration as YAML that loads again, secrets as "********". */
+void config_render(const struct config *config, struct buf *out);
+
+/*
+ * What a reload from `old` to `new` would change although it cannot be changed in a running
+ * process: appends one line per option. True if there is none.
+ */
+bool config_reloadable(const struct config *old, const struct config *new_, struct buf *errors);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * handler: what a pool thread runs. One vtable row per kind; a job's configuration names the kind.
+ *
+ * A handler sets job->result and returns. It must return soon after its stopper says so. It never
+ * touches Redis, never frees the job. Environment of a job: id, queue, type, attempt (1 first),
+ * delivery (1 first, grows for ever), deadline, traceparent, payload.
+ */
+#ifndef HANDLER_HANDLER_H
+#define HANDLER_HANDLER_H
+
+#include <stddef.h>
+
+#include "config/config.h"
+#include "job/job.h"
+#include "pool/pool.h"
+
+struct handler {
+    const char *name;
+    void (*run)(const struct queue_conf *queue, struct job *job, const struct stopper *stopper);
+};
+
+/* Runs the job through the handler of its configuration: pool_run of every pool of navvy. */
+void handler_run(struct job *job, const struct stopper *stopper);
+
+/* One row per enum handler_kind. */
+extern const struct handler handler_table[HANDLER_KIND_COUNT];
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * job: one delivery, from the reply that brought it to the answer that settled it.
+ *
+ * A job has one owner at any instant: the loop, the pool's ring, a pool thread, the finished list.
+ * The loop makes and frees it; whoever owns it may write it; handing it over publishes everything.
+ * The loop may, at any time, ask a running job to stop: `stop` is the one field shared by threads.
+ */
+#ifndef JOB_JOB_H
+#define JOB_JOB_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "job/claim_id.h"
+#include "job/lifecycle.h"
+#include "job/record.h"
+
+/* What a handler made of it. The default is never "done". */
+#define JOB_OUTCOMES(X)                                                                            \
+    X(UNKNOWN, "unknown") /* nobody said: counts as a failure */                                   \
+    X(DONE, "done")                                                                                \
+    X(RETRY, "retry")         /* failed; may succeed later */                                      \
+    X(PERMANENT, "permanent") /* failed; will never succeed */                                     \
+    X(SNOOZE, "snooze")       /* not now; costs no attempt */                                      \
+    X(STOPPED, "stopped")     /* was asked to stop and did; no verdict */
+
+#define JOB_ENUM_OUTCOME(id, name) JOB_##id,
+enum job_outcome { JOB_OUTCOMES(JOB_ENUM_OUTCOME) JOB_OUTCOME_COUNT };
+
+const char *job_outcome_name(enum job_outcome outcome);
+
+/* Why a running job should stop; the first reason stays. */
+enum job_stop { JOB_STOP_NONE, JOB_STOP_TIMEOUT, JOB_STOP_SHUTDOWN, JOB_STOP_LOST, JOB_STOP_COUNT };
+
+struct job_result {
+    enum job_outcome outcome;
+    int64_t delay_ms; /* RETRY: not sooner than this, -1: as the policy says.  SNOOZE: how long */
+    char *error;      /* malloc'd, the job's; NULL: none. At most RECORD_ERROR_MAX bytes are kept */
+};
+
+struct job {
+    struct job *next;     /* pool: the finished list; loop: free list and batches */
+    void *owner;          /* the consumer's queue; nobody else looks inside */
+    const void *conf;     /* struct queue_conf of the configuration this delivery runs under */
+    enum job_state state; /* loop thread only */
+
+    uint64_t tag;             /* of this delivery, in held:W */
+    char claim[CLAIM_ID_MAX]; /* the job's identity: of its first delivery */
+    const char *queue;        /* name */
+    char *bytes;              /* malloc'd: the element, then scratch for its header */
+    size_t len;               /* of the element */
+    struct record record;     /* slices into bytes */
+
+    int64_t taken_ms;         /* monotonic */
+    int64_t started_ms;       /* monotonic, by the pool thread; 0: never ran */
+    int64_t finished_ms;      /* monotonic, by the pool thread */
+    int64_t timeout_ms;       /* 0: none */
+    _Atomic int stop;         /* enum job_stop, set by the loop, read by the handler */
+    struct job_result result; /* by the pool thread */
+};
+
+/* The error is copied and cut; replaces an earlier one. Printf-like. Without memory there is none.
+ */
+void job_fail(struct job *job, enum job_outcome outcome, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * keys: the one place where names of navvy's keys are built. DESIGN: every key of queue Q shares
+ * the cluster slot of the plain list Q, so Q's own hash tag is used if it has one, else Q is the
+ * tag.
+ */
+#ifndef REDIS_KEYS_H
+#define REDIS_KEYS_H
+
+#include "base/slice.h"
+#include "job/claim_id.h"
+#include "job/queue_name.h"
+
+enum {
+    KEY_MAX = 320, /* the longest key, with terminator */
+    KEY_FINGERPRINT_HEX = 64,
+};
+
+#define QUEUE_KEYS(X)                                                                              \
+    X(STAGE, "stage")         /* list: moved here by the idle wait, still waiting */               \
+    X(READY, "ready")         /* list: jobs coming back */                                         \
+    X(WORKERS, "workers")     /* zset: W -> lease deadline */                                      \
+    X(DEAD, "dead")           /* zset: W being recovered */                                        \
+    X(RETRY, "retry")         /* zset: record -> due */                                            \
+    X(SCHEDULED, "scheduled") /* zset: element -> due */                                           \
+    X(DLQ, "dlq")             /* list: records, newest left */                                     \
+    X(META, "meta")           /* hash: counters, tick, amnesty, paused */
+
+#define QUEUE_KEY_ENUM(id, suffix) KEY_##id,
+enum queue_key { KEY_QUEUE, QUEUE_KEYS(QUEUE_KEY_ENUM) KEY_COUNT };
+
+struct queue_keys {
+    char name[KEY_COUNT][KEY_MAX]; /* KEY_QUEUE is the user's list itself */
+    size_t len[KEY_COUNT];
+};
+
+/* `queue` must be allowed (queue_name_fault() is NULL). */
+void queue_keys_init(struct queue_keys *keys, struct slice queue);
+
+/* navvy:{Q}:held:<W>; returns its length. */
+size_t queue_key_held(const struct queue_keys *keys, const char *worker, char out[KEY_MAX]);
+
+/* navvy:{Q}:fp:<hex>; hex is KEY_FINGERPRINT_HEX lower-case digits. Returns its length. */
+size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, char out[KEY_MAX]);
+
+#endif

@@ -1,0 +1,43 @@
+-- recover: a dead worker's jobs go back, some at a time; any worker can continue.
+-- KEYS 1 workers  2 dead  3 held of the dead  4 ready  5 dlq  6 meta
+-- ARGV 1 the dead W  2 '1' if its supervisor saw it die, else '0'
+--      then three for each item, at most 100: tag | to: ready, dlq | new bytes
+-- Returns {status, jobs left, jobs moved}: status ok, or alive (its lease is not over, or amnesty).
+-- With no items it only declares the death: from then on all that W sends is refused.
+-- Replay: HDEL answers 0, and the item is skipped.
+-- Out of memory: the first write is a ZREM.
+local workers, dead, held, ready, dlq, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local worker, seen = ARGV[1], ARGV[2]
+
+for i, want in ipairs({'zset', 'zset', 'hash', 'list', 'list', 'hash'}) do
+  local kind = redis.call('TYPE', KEYS[i]).ok
+  if kind ~= 'none' and kind ~= want then
+    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' holds a ' .. kind .. ', not a ' .. want)
+  end
+end
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local lease = tonumber(redis.call('ZSCORE', workers, worker) or 0)
+local amnesty = tonumber(redis.call('HGET', meta, 'amnesty') or 0)
+if seen ~= '1' and lease > 0 and (lease >= now or amnesty > now) then
+  return {'alive', redis.call('HLEN', held), 0}
+end
+
+redis.call('ZREM', workers, worker)
+local moved = 0
+for i = 3, #ARGV, 3 do
+  local tag, to, bytes = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if redis.call('HDEL', held, tag) == 1 then
+    redis.call(to == 'dlq' and 'LPUSH' or 'RPUSH', to == 'dlq' and dlq or ready, bytes)
+    redis.call('HINCRBY', meta, to == 'dlq' and 'dead' or 'recovered', 1)
+    moved = moved + 1
+  end
+end
+local left = redis.call('HLEN', held)
+if left == 0 then
+  redis.call('ZREM', dead, worker)
+else
+  redis.call('ZADD', dead, string.format('%.0f', now), worker)
+end
+return {'ok', left, moved}

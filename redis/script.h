@@ -1,0 +1,35 @@
+/*
+ * script: the Lua scripts of redis/lua, embedded at build time. Adding one means adding its .lua
+ * file and one line here. Each file's head is the contract: KEYS, ARGV, answer, and why a replay is
+ * harmless.
+ */
+#ifndef REDIS_SCRIPT_H
+#define REDIS_SCRIPT_H
+
+enum script_id {
+    SCRIPT_AUDIT,
+    SCRIPT_BEAT,
+    SCRIPT_CLAIM,
+    SCRIPT_DLQ_ADD,
+    SCRIPT_DLQ_DROP,
+    SCRIPT_DLQ_MOVE,
+    SCRIPT_JOIN,
+    SCRIPT_LEAVE,
+    SCRIPT_RECOVER,
+    SCRIPT_SETTLE,
+    SCRIPT_SHIFT,
+    SCRIPT_TAKE,
+    SCRIPT_COUNT,
+};
+
+enum { SCRIPT_ITEMS_MAX = 1000 }; /* items in one call: bounds the time Redis is held */
+
+struct script {
+    const char *name; /* file name without .lua, for logs and metrics */
+    const char *sha1; /* 40 hex digits, for EVALSHA */
+    const char *text; /* for EVAL, once, after NOSCRIPT */
+};
+
+extern const struct script script_table[SCRIPT_COUNT];
+
+#endif
