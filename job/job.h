@@ -9,6 +9,7 @@
 #define JOB_JOB_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "job/claim_id.h"
@@ -32,6 +33,18 @@ const char *job_outcome_name(enum job_outcome outcome);
 /* Why a running job should stop; the first reason stays. */
 enum job_stop { JOB_STOP_NONE, JOB_STOP_TIMEOUT, JOB_STOP_SHUTDOWN, JOB_STOP_LOST, JOB_STOP_COUNT };
 
+/* How a delivery ends: by its handler's result, or without a run. */
+enum job_end {
+    JOB_END_RESULT,      /* what `result` says */
+    JOB_END_DUPLICATE,   /* another job holds the fingerprint */
+    JOB_END_EXPIRED,     /* expires_at has passed */
+    JOB_END_MALFORMED,   /* the header cannot be read */
+    JOB_END_UNSUPPORTED, /* the header is of another version */
+    JOB_END_OVERSIZE,    /* the payload is over the queue's max_payload */
+    JOB_END_RELEASED,    /* given back unrun */
+    JOB_END_COUNT,
+};
+
 struct job_result {
     enum job_outcome outcome;
     int64_t delay_ms; /* RETRY: not sooner than this, -1: as the policy says.  SNOOZE: how long */
@@ -42,7 +55,9 @@ struct job {
     struct job *next;     /* pool: the finished list; loop: free list and batches */
     void *owner;          /* the consumer's queue; nobody else looks inside */
     const void *conf;     /* struct queue_conf of the configuration this delivery runs under */
-    enum job_state state; /* loop thread only */
+    enum job_state state; /* loop thread only, as the next two */
+    enum job_end end;     /* from DECIDED on */
+    bool told;            /* a settle of it went out and was not answered: perhaps it happened */
 
     uint64_t tag;             /* of this delivery, in held:W */
     char claim[CLAIM_ID_MAX]; /* the job's identity: of its first delivery */

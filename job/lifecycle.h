@@ -1,15 +1,20 @@
 /*
  * lifecycle: the states of one delivery in this process. Taken, claimed, run, settled.
  *
- *   TAKEN --claim--> CLAIMING --claimed--> WORKING --finish--> DECIDED --send--> SETTLING
- * --settled, |                 |                                        ^  ^               |
- * refused--> |                 '------------------decide----------------'  '---no-answer---' GONE
- *     '--------------------decide, dispatch (no fingerprint)
+ *          claim            dispatch           finish            send            settled, refused
+ *   TAKEN -------> CLAIMING --------> WORKING --------> DECIDED -------> SETTLING ---------------> GONE
+ *    | | ^            | |                |  |            ^ ^ ^ |            | |                     ^
+ *    | | '-no-answer--' |                |  '--decide----' | | '-settled,   | '-- lease-lost: stays |
+ *    | '---dispatch-----+--> WORKING     |                 | |   refused,   |                       |
+ *    '-----decide-------+----------------+-----------------' |   lease-lost-+-----------------------'
+ *                       |                |                   '--no-answer---'
+ *                       '-- lease-lost --+--> LOST --finish, decide, dispatch, no-answer--> GONE
  *
- * WORKING is in the pool: in its ring or in a handler. DECIDED has a verdict that Redis has not
- * been told. SETTLING was told and has not answered: it may have happened or not, so only an answer
- * ends it. A job whose lease was lost goes to GONE from anywhere but WORKING, where it is LOST
- * until the handler returns, and settles nothing.
+ * WORKING is in the pool: waiting there, or in a handler. DECIDED has a verdict that Redis has not
+ * been told, or told without an answer (then a look at what Redis still holds may end it). Whether
+ * SETTLING happened is for the answer to say, so only an answer ends it. A TAKEN job that loses its
+ * lease is GONE at once; one that somebody still has in hand (a handler, a claim under way) is LOST
+ * until it comes back, and settles nothing.
  *
  * Pure: no clock, no I/O, no allocation. A pair that is not in the table is a bug.
  */
