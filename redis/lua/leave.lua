@@ -3,6 +3,7 @@
 -- ARGV 1 W
 -- Returns the number of jobs it still holds; 0: it has left.
 -- Replay: it has left already.
+-- Out of memory: the only write is a ZREM.
 local workers, held = KEYS[1], KEYS[2]
 local worker = ARGV[1]
 

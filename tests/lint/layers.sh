@@ -1,0 +1,56 @@
+#!/bin/sh
+# layers: what a folder may reach, and which facts live in one place only.
+# Usage: layers.sh [TREE]. Prints offenders and fails if there are any.
+set -eu
+cd "${1:-.}"
+
+# A folder may include headers of itself and of the folders after the colon; as CMakeLists.txt links.
+allowed='
+base:
+job:         base
+config:      base job
+redis:       base job config
+pool:        base job
+idempotency: base job config redis
+dlq:         base job config
+handler:     base job config pool
+consumer:    base job config redis pool idempotency dlq handler
+admin:       base job config redis pool idempotency dlq handler consumer
+'
+folders=$(echo "$allowed" | sed -n 's/:.*//p')
+sources() { for folder in "$@"; do [ ! -d "$folder" ] || find "$folder" -name '*.[ch]'; done | sort; }
+
+includes_upward() {
+    echo "$allowed" | while IFS=: read -r dir may; do
+        [ -d "${dir:-/nonexistent}" ] || continue
+        grep -rEo --include='*.[ch]' '^ *# *include "[^"]+"' "$dir" |
+            sed -E 's|:.*"([^"/]*/)?.*"$| \1|; s|/$||' |
+            while read -r file target; do
+                case " $dir $may " in
+                *" ${target:-no folder} "*) ;;
+                *) echo "$file: $dir/ may not include ${target:-a header without its folder}" ;;
+                esac
+            done
+    done
+}
+
+# only 'what' 'pattern' file-or-folder...: outside comments, the pattern occurs nowhere else in the
+# product.
+only() {
+    what=$1 pattern=$2; shift 2
+    sources $folders | while read -r file; do
+        for home in "$@"; do case $file in "$home"|"$home"/*) continue 2 ;; esac; done
+        grep -nE "$pattern" "$file" | grep -vE '^[0-9]+: *(/?\*|//)' | sed "s|^\([0-9]*\):.*|$file:\1: $what belongs in $*|" || true
+    done
+}
+
+bad=$(
+    includes_upward
+    only 'hiredis' '#include <hiredis|\bredis(Async)?(Context|Reply|Command)' redis
+    only 'the name of a key' '"navvy:[{%]' redis/keys.c
+    only 'the clock' '\b(clock_gettime|gettimeofday|time) *\((CLOCK_|NULL|&)' base/clock.c
+    only 'randomness' '\b(getrandom|s?random|s?rand|rand_r) *\(' base/random.c
+    only 'starting a thread' '\bpthread_create *\(' pool
+    only 'a shell' '\b(system|popen) *\("?' nowhere
+)
+[ -z "$bad" ] || { echo "$bad"; exit 1; }
