@@ -1,6 +1,6 @@
 /*
  * command: the verbs of `navvy`. One file per verb (admin/cmd_<verb>.c), one row per verb in
- * command.c.
+ * COMMANDS, which makes the prototypes, the table, `navvy help` and the test of the man page.
  *
  * A verb parses its own words with argp, so that --help is made from the same table that parses. It
  * prints what was asked for to stdout, everything else to stderr, and returns an exit code.
@@ -10,6 +10,8 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "base/check.h"
 #include "base/slice.h"
@@ -24,16 +26,34 @@ enum command_exit {
     COMMAND_NOT_FOUND = 3, /* no such queue, job, fingerprint */
 };
 
+/* Verb and its one line in `navvy help`, in the order of a day's work. Runs cmd_<verb>(). */
+#define COMMANDS(X)                                                                                \
+    X(version, "print the versions of navvy and its libraries")                                    \
+    X(help, "print this list, or the help of one verb")
+
 struct command {
     const char *name;                  /* "dlq" */
     const char *summary;               /* one line for `navvy help` */
     int (*run)(int argc, char **argv); /* argv[0] is "navvy dlq" */
 };
 
+#define COMMAND_PROTOTYPE(verb, summary) int cmd_##verb(int argc, char **argv);
+COMMANDS(COMMAND_PROTOTYPE)
+
 extern const struct command command_table[]; /* ends with a name of NULL */
 
-/* main(): finds the verb, or says which is nearest and returns COMMAND_USAGE. */
+/* main(): runs the verb, and makes sure that what it printed got out. */
 int command_main(int argc, char **argv);
+
+/*
+ * Runs the row of `table` that argv[1] names, with "argv[0] argv[1]" as its argv[0]. An unknown
+ * word: says which is nearest and returns COMMAND_USAGE. No word, or --help: lists the table; then
+ * `about`, if not NULL. For verbs that have verbs of their own (`navvy dlq list`).
+ */
+int command_dispatch(const struct command *table, const char *about, int argc, char **argv);
+
+/* One line per row: name and summary. */
+void command_list(const struct command *table);
 
 /*
  * What every verb takes: --config FILE (default: NAVVY_CONFIG, then ./navvy.yaml if it is there)
@@ -46,7 +66,10 @@ struct common {
 };
 extern const struct argp common_argp;
 
-/* The verb's argp_parse with exit code COMMAND_USAGE instead of EX_USAGE; 0: go on. */
+/*
+ * The verb's argp_parse with exit code COMMAND_USAGE instead of EX_USAGE; 0: go on. Ends the
+ * process itself after --help and after a fault in the words.
+ */
 int command_parse(const struct argp *argp, int argc, char **argv, void *input) MUST_CHECK;
 
 /*
@@ -57,6 +80,8 @@ struct config *common_config(const struct common *common) MUST_CHECK;
 
 /* A client of that configuration's Redis; prints why not and returns NULL. */
 struct client *common_client(const struct config *config) MUST_CHECK;
+/* The same with a deadline per call of its own, for commands that may take long. */
+struct client *common_client_patient(const struct config *config, int64_t timeout_ms) MUST_CHECK;
 
 /* Keys of a queue named on the command line; prints why the name is refused and returns false. */
 bool common_keys(const char *queue, struct queue_keys *keys) MUST_CHECK;
@@ -68,5 +93,6 @@ int command_fault(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Payload bytes for people: printable ASCII and valid UTF-8 as it is, the rest as \xHH, \n, \t; cut
  * to `columns` (0: all). */
 void print_escaped(struct slice bytes, size_t columns);
+void print_escaped_to(FILE *out, struct slice bytes, size_t columns);
 
 #endif

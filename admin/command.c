@@ -1,0 +1,169 @@
+#include "admin/command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD_MAX = 32 }; /* longer words are not worth a suggestion */
+
+#define COMMAND_ROW(verb, summary) {#verb, summary, cmd_##verb},
+const struct command command_table[] = {COMMANDS(COMMAND_ROW){NULL, NULL, NULL}};
+
+int command_fault(int code, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    fputs("navvy: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return code;
+}
+
+int command_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    argp_err_exit_status = COMMAND_USAGE;
+    error_t fault = argp_parse(argp, argc, argv, 0, NULL, input);
+    if (fault != 0)
+        return command_fault(COMMAND_USAGE, "%s", strerror(fault));
+    return COMMAND_OK;
+}
+
+void command_list(const struct command *table)
+{
+    for (const struct command *row = table; row->name != NULL; row++)
+        printf("  %-12s %s\n", row->name, row->summary);
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Levenshtein's distance, one row at a time; both words are shorter than WORD_MAX. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[WORD_MAX + 1];
+    size_t width = strlen(b);
+
+    for (size_t j = 0; j <= width; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= width; j++) {
+            size_t swap = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = least(swap, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[width];
+}
+
+/* The row that `word` was most likely meant to be, or NULL. */
+static const char *nearest(const struct command *table, const char *word)
+{
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+
+    if (strlen(word) >= WORD_MAX)
+        return NULL;
+    for (const struct command *row = table; row->name != NULL; row++) {
+        size_t d = distance(word, row->name);
+        if (strncmp(row->name, word, strlen(word)) == 0)
+            d = 1;
+        if (d < best_distance && d <= strlen(row->name) / 2) {
+            best = row->name;
+            best_distance = d;
+        }
+    }
+    return best;
+}
+
+static int run_row(const struct command *row, int argc, char **argv)
+{
+    char name[2 * WORD_MAX];
+    char *first = argv[1];
+
+    snprintf(name, sizeof(name), "%s %s", argv[0], row->name);
+    argv[1] = name;
+    int code = row->run(argc - 1, argv + 1);
+    argv[1] = first;
+    return code;
+}
+
+static int list_rows(const struct command *table, const char *about, const char *name)
+{
+    printf("Usage: %s VERB [...]\n\n", name);
+    command_list(table);
+    printf("\n`%s VERB --help` explains one.\n", name);
+    if (about != NULL)
+        printf("\n%s\n", about);
+    return COMMAND_OK;
+}
+
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "-?") == 0;
+}
+
+int command_dispatch(const struct command *table, const char *about, int argc, char **argv)
+{
+    if (argc < 2 || asks_for_help(argv[1]))
+        return list_rows(table, about, argv[0]);
+    for (const struct command *row = table; row->name != NULL; row++)
+        if (strcmp(row->name, argv[1]) == 0)
+            return run_row(row, argc, argv);
+    if (argv[1][0] == '-')
+        return command_fault(COMMAND_USAGE, "options come after the verb: %s VERB %s", argv[0],
+                             argv[1]);
+
+    const char *near = nearest(table, argv[1]);
+    if (near != NULL)
+        return command_fault(COMMAND_USAGE, "there is no `%s %s`; did you mean `%s %s`?", argv[0],
+                             argv[1], argv[0], near);
+    return command_fault(COMMAND_USAGE, "there is no `%s %s`; `%s --help` lists the verbs", argv[0],
+                         argv[1], argv[0]);
+}
+
+/* A full disk under `navvy dlq export > file` must not look like success. */
+static int flush_stdout(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (errno == EPIPE) /* `| head` has seen enough */
+        return code;
+    return command_fault(COMMAND_FAILED, "could not write all of the output: %s",
+                         errno != 0 ? strerror(errno) : "an earlier write failed");
+}
+
+/* The verb for words that are none: `navvy`, `navvy --help`, `navvy --version`. */
+static char *implied_verb(char *word)
+{
+    static char help[] = "help", version[] = "version";
+
+    if (word == NULL || asks_for_help(word))
+        return help;
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        return version;
+    return word;
+}
+
+int command_main(int argc, char **argv)
+{
+    static char name[] = "navvy";
+    char *bare[] = {name, implied_verb(NULL), NULL};
+
+    signal(SIGPIPE, SIG_IGN); /* a server that goes away is an error reply, not our end */
+    if (argc < 2)
+        return flush_stdout(command_dispatch(command_table, NULL, 2, bare));
+    argv[0] = name;
+    argv[1] = implied_verb(argv[1]);
+    return flush_stdout(command_dispatch(command_table, NULL, argc, argv));
+}
