@@ -1,0 +1,80 @@
+/*
+ * navvy run: the worker. Everything that may be wrong with a configuration is said before the first
+ * connection is made.
+ */
+#include <stdio.h>
+
+#include "admin/command.h"
+#include "consumer/consumer.h"
+
+struct run_words {
+    struct common common; /* first: common_argp's input */
+    bool check;
+};
+
+static const char doc[] =
+    "Run a worker: take jobs from the configured queues, run their handlers, settle them."
+    "\vSignals:\n"
+    "  TERM, INT  take no more, wait up to shutdown_timeout for what runs, give the rest\n"
+    "             back, exit 0; a second one gives back at once and exits 128 + signal\n"
+    "  QUIT       exit at once; what was held comes back when its lease ends\n"
+    "  TSTP       take no more jobs; CONT: take again\n"
+    "  HUP        read the configuration again; a bad file changes nothing\n"
+    "  USR1       log what each thread does\n"
+    "\n"
+    "Exit codes: 0 all settled or given back, 1 could not start, 75 something could not be\n"
+    "given back (its lease will end), 128 + signal after a second TERM or INT.\n"
+    "\n"
+    "Examples:\n"
+    "  navvy run --config /etc/navvy/navvy.yaml\n"
+    "  navvy run --redis redis://localhost:6379/1\n"
+    "  navvy run --check --config new.yaml && systemctl reload navvy\n";
+
+static const struct argp_option options[] = {
+    {"check", 'n', NULL, 0, "Only say whether the configuration is fine", 0},
+    {0},
+};
+
+static error_t option(int key, char *arg, struct argp_state *state)
+{
+    struct run_words *words = state->input;
+
+    (void)arg;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &words->common;
+        return 0;
+    case 'n':
+        words->check = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{&common_argp, 0, "Where:", 0}, {0}};
+static const struct argp argp = {options, option, NULL, doc, children, NULL, NULL};
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_words words = {0};
+
+    int code = command_parse(&argp, argc, argv, &words);
+    if (code != COMMAND_OK)
+        return code;
+    if (words.common.source.path == NULL)
+        return command_fault(COMMAND_FAILED, "no configuration: give --config FILE or make "
+                                             "./navvy.yaml (`navvy dev` writes a sample)");
+
+    struct config *config = common_config(&words.common);
+    if (config == NULL)
+        return COMMAND_FAILED;
+    if (words.check) {
+        printf("%s: fine, %zu %s\n", words.common.source.path, config->queue_count,
+               config->queue_count == 1 ? "queue" : "queues");
+        config_free(config);
+        return COMMAND_OK;
+    }
+    log_init(config->log_level, config->log_format);
+    return consumer_run(config, &words.common.source);
+}
