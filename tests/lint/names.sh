@@ -13,7 +13,7 @@ complain() { sed "s|^|$1: |"; }
 
 bad=$(
     find . -path ./build -prune -o -path ./.git -prune -o -name '*.[ch]' -print |
-        grep -E '/(utils?|helpers?|misc|common|managers?|stuff)\.[ch]$' |
+        grep -E '/(utils?|helpers?|misc|managers?|stuff)\.[ch]$' |
         complain 'a file is one noun, not' || true
     for folder in base job config redis pool idempotency dlq handler consumer admin; do
         [ ! -d "$folder" ] || find "$folder" -name '*.[ch]'
