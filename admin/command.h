@@ -29,6 +29,7 @@ enum command_exit {
 /* Verb and its one line in `navvy help`, in the order of a day's work. Runs cmd_<verb>(). */
 #define COMMANDS(X)                                                                                \
     X(run, "run a worker")                                                                         \
+    X(dev, "run a worker with a private Redis of its own, to try things")                          \
     X(check, "load the configuration and print it with every default")                             \
     X(version, "print the versions of navvy and its libraries")                                    \
     X(help, "print this list, or the help of one verb")

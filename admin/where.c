@@ -1,5 +1,5 @@
 /*
- * common: what every verb needs: where the configuration and Redis are, and a client of it.
+ * where: what every verb needs: where the configuration and Redis are, and a client of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
