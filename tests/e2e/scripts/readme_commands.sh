@@ -1,6 +1,6 @@
 #!/bin/sh
-# readme: every `navvy VERB --option` that README.md shows exists, and so does every script.
-# Usage: readme.sh TREE NAVVY. Prints offenders and fails if there are any.
+# readme_commands: every `navvy VERB --option` that README.md shows exists, and so does every script.
+# Usage: readme_commands.sh TREE NAVVY. Prints offenders and fails if there are any.
 set -eu
 cd "${1:-.}"
 navvy=$2
