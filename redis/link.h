@@ -29,6 +29,8 @@
 struct event_base;
 struct link;
 
+enum { LINK_PENDING_MAX = 1 << 20 }; /* calls under way on one link */
+
 typedef void link_on_reply(const struct reply *reply, void *arg); /* NULL: no answer, unknown */
 
 struct link_events {
@@ -36,9 +38,9 @@ struct link_events {
     void (*on_down)(
         struct link *link, const char *why,
         void *arg); /* after the NULL replies; once per loss of an UP link and per failed try */
-    void (*on_denied)(
-        struct link *link, const char *why,
-        void *arg); /* wrong password or no right: it keeps trying, the owner may end */
+    void (*on_denied)(struct link *link, const char *why,
+                      void *arg); /* wrong password or no right: on_down follows, it keeps trying,
+                                     the owner may end */
 };
 
 struct link_options {
@@ -53,11 +55,12 @@ struct link *link_new(struct event_base *base, const struct link_options *option
                       const struct link_events *events, void *arg) MUST_CHECK;
 void link_start(struct link *link);
 
-/* Close now; what is under way is answered with NULL, on_down follows, and it will reconnect. */
+/* Close now; in the next turn what is under way is answered with NULL and on_down follows, and it
+ * will reconnect. Nothing happens if it is down already. */
 void link_reset(struct link *link, const char *why);
 
-/* Close for ever; what is under way is answered with NULL, on_down is not called. NULL is allowed.
- */
+/* Close for ever; before this returns, what is under way is answered with NULL; on_down is not
+ * called. Allowed in every callback of the link. NULL is allowed. */
 void link_free(struct link *link);
 
 bool link_is_up(const struct link *link);
@@ -65,8 +68,9 @@ size_t link_pending(const struct link *link); /* calls that are not answered yet
 int64_t link_rtt_us(const struct link *link); /* of the last answered call; 0: none yet */
 
 /*
- * Send a command. Arguments are copied. False if the link is not up or there is no memory: then
- * on_reply is never called. `timeout_ms` 0: the link's command_timeout_ms.
+ * Send a command. Arguments are copied. False if the link is not up, LINK_PENDING_MAX calls are
+ * under way or there is no memory: then on_reply is never called. Calls of one turn of the loop
+ * leave in one write. `timeout_ms` 0: the link's command_timeout_ms.
  */
 bool link_call(struct link *link, link_on_reply *on_reply, void *arg, int64_t timeout_ms,
                size_t argc, const struct slice *argv) MUST_CHECK;

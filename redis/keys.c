@@ -1,0 +1,57 @@
+#include "redis/keys.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/check.h"
+
+#define KEY_SUFFIX(id, suffix) [KEY_##id] = suffix,
+static const char *const suffixes[KEY_COUNT] = {[KEY_QUEUE] = NULL, QUEUE_KEYS(KEY_SUFFIX)};
+
+/* Every part has a bound, and KEY_MAX is larger than their sum: a key that is cut is a bug. */
+PRINTF_LIKE(2, 3) static size_t key_format(char out[KEY_MAX], const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int len = vsnprintf(out, KEY_MAX, fmt, args);
+    va_end(args);
+    CHECK(len > 0 && len < KEY_MAX);
+    return (size_t)len;
+}
+
+/* navvy:{Q}: or, where Q has a tag of its own, navvy:Q: */
+static void prefix_format(char out[KEY_MAX], struct slice queue)
+{
+    if (queue_name_has_tag(queue))
+        (void)key_format(out, "navvy:%.*s:", (int)queue.len, queue.ptr);
+    else
+        (void)key_format(out, "navvy:{%.*s}:", (int)queue.len, queue.ptr);
+}
+
+void queue_keys_init(struct queue_keys *keys, struct slice queue)
+{
+    CHECK(queue_name_fault(queue) == NULL);
+    char prefix[KEY_MAX];
+
+    prefix_format(prefix, queue);
+    keys->len[KEY_QUEUE] = key_format(keys->name[KEY_QUEUE], "%.*s", (int)queue.len, queue.ptr);
+    for (int key = KEY_QUEUE + 1; key < KEY_COUNT; key++)
+        keys->len[key] = key_format(keys->name[key], "%s%s", prefix, suffixes[key]);
+}
+
+/* The prefix is what stands before the suffix of any of the queue's keys. */
+static int prefix_len(const struct queue_keys *keys)
+{
+    return (int)(keys->len[KEY_META] - strlen(suffixes[KEY_META]));
+}
+
+size_t queue_key_held(const struct queue_keys *keys, const char *worker, char out[KEY_MAX])
+{
+    return key_format(out, "%.*sheld:%s", prefix_len(keys), keys->name[KEY_META], worker);
+}
+
+size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, char out[KEY_MAX])
+{
+    return key_format(out, "%.*sfp:%.*s", prefix_len(keys), keys->name[KEY_META],
+                      KEY_FINGERPRINT_HEX, hex);
+}
