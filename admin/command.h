@@ -30,7 +30,9 @@ enum command_exit {
 #define COMMANDS(X)                                                                                \
     X(run, "run a worker")                                                                         \
     X(dev, "run a worker with a private Redis of its own, to try things")                          \
+    X(enqueue, "put jobs into a queue, now or later")                                              \
     X(check, "load the configuration and print it with every default")                             \
+    X(fingerprint, "show which job holds the fingerprint of a payload")                            \
     X(version, "print the versions of navvy and its libraries")                                    \
     X(help, "print this list, or the help of one verb")
 

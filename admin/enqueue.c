@@ -1,0 +1,260 @@
+#include "admin/enqueue.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "admin/command.h"
+#include "admin/refusal.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/units.h"
+
+enum { SCORE_MAX = 24, WORDS_MAX = 3 + 2 * ENQUEUE_BATCH_JOBS };
+
+/* Payloads first .. first + count - 1, counted from 1. */
+struct span {
+    uint64_t first;
+    size_t count;
+};
+
+struct enqueue {
+    struct client *client;
+    const struct enqueue_plan *plan;
+    struct enqueue_count count;
+    bool failed; /* something was refused or lost: add nothing more */
+    bool gone;   /* the connection: no answer will come */
+
+    struct span batch; /* being filled */
+    struct buf bytes;  /* its elements, one behind the other */
+    size_t ends[ENQUEUE_BATCH_JOBS];
+
+    struct span under_way[ENQUEUE_UNDER_WAY]; /* a ring of sent batches */
+    size_t oldest, sent;
+
+    uint64_t nonce;
+    char score[SCORE_MAX];
+    char *scratch; /* RECORD_HEADER_MAX */
+};
+
+struct enqueue *enqueue_new(struct client *client, const struct enqueue_plan *plan)
+{
+    struct enqueue *enqueue = calloc(1, sizeof(*enqueue));
+    char *scratch = malloc(RECORD_HEADER_MAX);
+
+    if (enqueue == NULL || scratch == NULL) {
+        free(enqueue);
+        free(scratch);
+        return NULL;
+    }
+    enqueue->client = client;
+    enqueue->plan = plan;
+    enqueue->batch.first = 1;
+    enqueue->nonce = random_u64();
+    enqueue->scratch = scratch;
+    snprintf(enqueue->score, sizeof(enqueue->score), "%" PRId64, plan->due_wall_ms);
+    return enqueue;
+}
+
+void enqueue_free(struct enqueue *enqueue)
+{
+    if (enqueue == NULL)
+        return;
+    buf_free(&enqueue->bytes);
+    free(enqueue->scratch);
+    free(enqueue);
+}
+
+const struct enqueue_count *enqueue_count(const struct enqueue *enqueue)
+{
+    return &enqueue->count;
+}
+
+/* --- answers ------------------------------------------------------------------------------ */
+
+static void name_span(const struct enqueue *enqueue, struct span span, const char *fate, char *out,
+                      size_t size)
+{
+    if (span.count == 1)
+        snprintf(out, size, "%s %" PRIu64 " %s", enqueue->plan->noun, span.first, fate);
+    else
+        snprintf(out, size, "%ss %" PRIu64 " to %" PRIu64 " %s", enqueue->plan->noun, span.first,
+                 span.first + span.count - 1, fate);
+}
+
+/* The connection is gone, and with it every answer. */
+static void lose_all(struct enqueue *enqueue)
+{
+    struct span lost = {enqueue->under_way[enqueue->oldest].first, 0};
+    char text[128];
+
+    for (; enqueue->sent > 0; enqueue->sent--) {
+        lost.count += enqueue->under_way[enqueue->oldest].count;
+        enqueue->oldest = (enqueue->oldest + 1) % ENQUEUE_UNDER_WAY;
+    }
+    enqueue->count.unknown += lost.count;
+    enqueue->failed = enqueue->gone = true;
+    command_fault(0, "%s", client_error(enqueue->client));
+    if (lost.count == 0)
+        return;
+    name_span(enqueue, lost, "may be in or not: there was no answer", text, sizeof(text));
+    command_fault(0, "%s", text);
+}
+
+static void count_answer(struct enqueue *enqueue, struct span span, const struct reply *reply)
+{
+    char text[128];
+
+    if (reply_kind(reply) == REPLY_ERROR) {
+        enqueue->failed = true;
+        enqueue->count.refused += span.count;
+        name_span(enqueue, span, span.count == 1 ? "was refused" : "were refused", text,
+                  sizeof(text));
+        refusal_print(text, reply);
+        return;
+    }
+    size_t added = enqueue->plan->scheduled ? (size_t)reply_int(reply) : span.count;
+    enqueue->count.in += added;
+    enqueue->count.scheduled_before += span.count - added;
+}
+
+/* The oldest answer. */
+static void receive(struct enqueue *enqueue)
+{
+    struct reply *reply = client_receive(enqueue->client);
+
+    if (reply == NULL) {
+        lose_all(enqueue);
+        return;
+    }
+    count_answer(enqueue, enqueue->under_way[enqueue->oldest], reply);
+    enqueue->oldest = (enqueue->oldest + 1) % ENQUEUE_UNDER_WAY;
+    enqueue->sent--;
+    client_reply_free(reply);
+}
+
+/* --- batches ------------------------------------------------------------------------------ */
+
+/* LPUSH Q element...  or  ZADD scheduled NX due element due element... */
+static size_t make_command(const struct enqueue *enqueue, struct slice words[WORDS_MAX])
+{
+    const struct queue_keys *keys = &enqueue->plan->keys;
+    enum queue_key key = enqueue->plan->scheduled ? KEY_SCHEDULED : KEY_QUEUE;
+    size_t count = 0, start = 0;
+
+    words[count++] = slice_of(enqueue->plan->scheduled ? "ZADD" : "LPUSH");
+    words[count++] = (struct slice){keys->name[key], keys->len[key]};
+    if (enqueue->plan->scheduled)
+        words[count++] = slice_of("NX");
+    for (size_t i = 0; i < enqueue->batch.count; i++) {
+        if (enqueue->plan->scheduled)
+            words[count++] = slice_of(enqueue->score);
+        const char *data = enqueue->bytes.data != NULL ? enqueue->bytes.data : "";
+        words[count++] = (struct slice){data + start, enqueue->ends[i] - start};
+        start = enqueue->ends[i];
+    }
+    return count;
+}
+
+static void send_batch(struct enqueue *enqueue)
+{
+    struct slice words[WORDS_MAX];
+
+    if (enqueue->sent == ENQUEUE_UNDER_WAY)
+        receive(enqueue);
+    if (enqueue->failed || enqueue->batch.count == 0)
+        return;
+    size_t count = make_command(enqueue, words);
+    enqueue->under_way[(enqueue->oldest + enqueue->sent) % ENQUEUE_UNDER_WAY] = enqueue->batch;
+    enqueue->sent++;
+    enqueue->batch.first += enqueue->batch.count;
+    enqueue->batch.count = 0;
+    buf_reset(&enqueue->bytes);
+    if (!client_send(enqueue->client, count, words))
+        lose_all(enqueue);
+}
+
+/* --- elements ----------------------------------------------------------------------------- */
+
+static bool refuse(const struct enqueue *enqueue, const char *why)
+{
+    command_fault(0, "%s %" PRIu64 " %s", enqueue->plan->noun,
+                  enqueue->batch.first + enqueue->batch.count, why);
+    return false;
+}
+
+/* A payload that brings a header of its own goes in as it is, if it would be understood. */
+static bool check_element(const struct enqueue *enqueue, struct slice element)
+{
+    struct record record;
+    char text[UNITS_TEXT_MAX + 64], max[UNITS_TEXT_MAX];
+
+    enum record_fault fault = record_parse(element.ptr, element.len, enqueue->scratch, &record);
+    if (fault == RECORD_UNSUPPORTED)
+        return refuse(enqueue, "has a header of a version that navvy does not know");
+    if (fault == RECORD_MALFORMED) {
+        command_fault(0, "%s %" PRIu64 " has a broken header: %s", enqueue->plan->noun,
+                      enqueue->batch.first + enqueue->batch.count, record.why);
+        return false;
+    }
+    if (record.header.len > 0 && enqueue->plan->with_header)
+        return refuse(enqueue, "has a header already, and the options want another");
+    if (record.payload.len <= enqueue->plan->payload_bytes_max)
+        return true;
+    snprintf(text, sizeof(text), "is larger than max_payload, %s",
+             units_format_bytes(enqueue->plan->payload_bytes_max, max));
+    return refuse(enqueue, text);
+}
+
+/*
+ * Equal bytes in a ZSET are one member, so a scheduled job gets something that no other has: an id,
+ * or beside the producer's own id a nonce.
+ */
+static void append_element(struct enqueue *enqueue, struct slice payload)
+{
+    struct record header = enqueue->plan->header;
+    char unique[64];
+
+    snprintf(unique, sizeof(unique), "%016" PRIx64 "-%" PRIu64, enqueue->nonce,
+             enqueue->batch.first + enqueue->batch.count);
+    if (enqueue->plan->with_header) {
+        header.enqueued_at_wall_ms = clock_mono_ms() + enqueue->plan->wall_offset_ms;
+        bool nonce = enqueue->plan->scheduled && header.id.ptr != NULL;
+        if (enqueue->plan->scheduled && !nonce)
+            header.id = slice_of(unique);
+        record_render_producer(&enqueue->bytes, &header);
+        if (nonce && !enqueue->bytes.failed) {
+            enqueue->bytes.len--; /* the line feed */
+            buf_printf(&enqueue->bytes, " nonce=%s\n", unique);
+        }
+    }
+    buf_append_slice(&enqueue->bytes, payload);
+}
+
+bool enqueue_add(struct enqueue *enqueue, struct slice payload)
+{
+    if (enqueue->failed || !check_element(enqueue, payload))
+        return false;
+    append_element(enqueue, payload);
+    if (enqueue->bytes.failed)
+        return refuse(enqueue, "finds no memory");
+    enqueue->ends[enqueue->batch.count++] = enqueue->bytes.len;
+    enqueue->count.taken++;
+    if (enqueue->batch.count == ENQUEUE_BATCH_JOBS || enqueue->bytes.len >= ENQUEUE_BATCH_BYTES)
+        send_batch(enqueue);
+    return !enqueue->failed;
+}
+
+bool enqueue_finish(struct enqueue *enqueue)
+{
+    send_batch(enqueue);
+    while (enqueue->sent > 0 && !enqueue->gone)
+        receive(enqueue);
+    const struct enqueue_count *count = &enqueue->count;
+    enqueue->count.unsent_from = enqueue->batch.first;
+    if (count->scheduled_before > 0)
+        command_fault(0, "%" PRIu64 " were scheduled already, with the same bytes",
+                      count->scheduled_before);
+    return count->in == count->taken;
+}

@@ -1,0 +1,196 @@
+#include "admin/enqueue_words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "admin/when.h"
+#include "base/units.h"
+
+enum { ATTEMPTS_MAX = 1000, REPLICAS_MAX = 1000, WAIT_TIMEOUT_MS = 5000 };
+
+static const char doc[] =
+    "Put jobs into QUEUE: the PAYLOADs, or without any, one a line from stdin. A payload is pushed "
+    "as "
+    "it is; options that describe the job put a header line in front."
+    "\vA payload that starts with a header of its own (`navvy/1 ...`) goes in as it is.\n"
+    "An empty line is an empty payload. Times are judged by the clock of Redis.\n"
+    "Nothing is lost silently: if not all are in, the numbers of the others are said.\n"
+    "\n"
+    "Exit codes: 0 all are in (and replicated, with --wait), 1 not all, 2 usage.\n"
+    "\n"
+    "Examples:\n"
+    "  navvy enqueue email '{\"to\":\"bob\"}'\n"
+    "  navvy enqueue email --in 5m --key bob-welcome --max-attempts 3 '{\"to\":\"bob\"}'\n"
+    "  navvy enqueue import < rows.jsonl\n"
+    "  find . -name '*.jpg' -print0 | navvy enqueue --null thumbnails\n"
+    "  navvy enqueue billing --wait 1 --at 2027-01-01T00:00:00Z 'close the year'\n";
+
+enum {
+    OPTION_IN = 256,
+    OPTION_AT,
+    OPTION_KEY,
+    OPTION_TYPE,
+    OPTION_ID,
+    OPTION_MAX_ATTEMPTS,
+    OPTION_TIMEOUT,
+    OPTION_EXPIRES,
+    OPTION_TRACEPARENT,
+    OPTION_WAIT,
+    OPTION_WAIT_TIMEOUT,
+};
+
+static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, "When:", 1},
+    {"in", OPTION_IN, "DURATION", 0, "Not before this has passed: 250ms, 5m, 1.5h, 2d", 1},
+    {"at", OPTION_AT, "TIME", 0, "Not before: 2026-11-21T10:00:00Z, or seconds or ms since 1970",
+     1},
+    {"expires", OPTION_EXPIRES, "DURATION", 0,
+     "Give up if it has not begun this long after it was due", 1},
+    {NULL, 0, NULL, 0, "What:", 2},
+    {"key", OPTION_KEY, "TEXT", 0, "Idempotency key: jobs of one key are the same work", 2},
+    {"type", OPTION_TYPE, "TEXT", 0, "Type of the job, for its handler", 2},
+    {"id", OPTION_ID, "TEXT", 0, "Your label for it; need not be unique", 2},
+    {"max-attempts", OPTION_MAX_ATTEMPTS, "N", 0, "Instead of the queue's", 2},
+    {"timeout", OPTION_TIMEOUT, "DURATION", 0, "Instead of the queue's", 2},
+    {"traceparent", OPTION_TRACEPARENT, "TEXT", 0, "W3C trace context, for its handler", 2},
+    {NULL, 0, NULL, 0, "How:", 3},
+    {"null", '0', NULL, 0, "stdin is separated by NUL bytes instead of line feeds", 3},
+    {"wait", OPTION_WAIT, "N", 0, "Wait until N replicas have it too, fail if they have not", 3},
+    {"wait-timeout", OPTION_WAIT_TIMEOUT, "DURATION", 0, "For --wait, default 5s", 3},
+    {"json", 'j', NULL, 0, "Print one JSON object: queue, enqueued, refused, unknown", 3},
+    {0},
+};
+
+static void want_duration(struct argp_state *state, const char *name, const char *arg,
+                          int64_t *out_ms)
+{
+    if (!units_parse_duration_ms(slice_of(arg), out_ms))
+        argp_error(state, "--%s %s: not a duration like 250ms, 30s, 5m, 1.5h, 2d", name, arg);
+}
+
+static uint64_t want_number(struct argp_state *state, const char *name, const char *arg,
+                            uint64_t max)
+{
+    uint64_t number = 0;
+
+    if (!units_parse_u64(slice_of(arg), &number) || number < 1 || number > max)
+        argp_error(state, "--%s %s: not a number from 1 to %" PRIu64, name, arg, max);
+    return number;
+}
+
+static struct slice want_text(struct argp_state *state, const char *name, const char *arg)
+{
+    enum { TEXT_MAX = 512 };
+    if (arg[0] == '\0' || strlen(arg) > TEXT_MAX)
+        argp_error(state, "--%s: 1 to %d bytes", name, TEXT_MAX);
+    return slice_of(arg);
+}
+
+/* Options that become the header. */
+static error_t header_option(int key, char *arg, struct argp_state *state)
+{
+    struct enqueue_words *words = state->input;
+    struct record *header = &words->plan.header;
+
+    switch (key) {
+    case OPTION_KEY:
+        header->key = want_text(state, "key", arg);
+        break;
+    case OPTION_TYPE:
+        header->type = want_text(state, "type", arg);
+        break;
+    case OPTION_ID:
+        header->id = want_text(state, "id", arg);
+        break;
+    case OPTION_TRACEPARENT:
+        header->traceparent = want_text(state, "traceparent", arg);
+        break;
+    case OPTION_MAX_ATTEMPTS:
+        header->max_attempts = (uint32_t)want_number(state, "max-attempts", arg, ATTEMPTS_MAX);
+        break;
+    case OPTION_TIMEOUT:
+        want_duration(state, "timeout", arg, &header->timeout_ms);
+        if (header->timeout_ms == 0)
+            argp_error(state, "--timeout 0: a job's own timeout is at least 1ms");
+        break;
+    case OPTION_EXPIRES:
+        want_duration(state, "expires", arg, &words->expires_ms);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    words->plan.with_header = true;
+    return 0;
+}
+
+static error_t when_option(int key, char *arg, struct argp_state *state)
+{
+    struct enqueue_words *words = state->input;
+
+    if (key != OPTION_IN && key != OPTION_AT)
+        return header_option(key, arg, state);
+    if (words->plan.scheduled)
+        argp_error(state, "--in and --at: one of them, once");
+    if (key == OPTION_IN)
+        want_duration(state, "in", arg, &words->in_ms);
+    else if (!when_parse(arg, &words->plan.due_wall_ms))
+        argp_error(state, "--at %s: not a time like 2026-11-21T10:00:00Z or 1795255200", arg);
+    words->plan.scheduled = words->plan.with_header = true;
+    return 0;
+}
+
+static void check_words(const struct enqueue_words *words, struct argp_state *state)
+{
+    if (words->queue == NULL)
+        argp_error(state, "which queue?");
+    if (words->payloads != NULL && words->delimiter != '\n')
+        argp_error(state, "--null is for stdin, and there are PAYLOADs");
+}
+
+static error_t option(int key, char *arg, struct argp_state *state)
+{
+    struct enqueue_words *words = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &words->common;
+        return 0;
+    case '0':
+        words->delimiter = '\0';
+        return 0;
+    case 'j':
+        words->json = true;
+        return 0;
+    case OPTION_WAIT:
+        words->wait_replicas = want_number(state, "wait", arg, REPLICAS_MAX);
+        return 0;
+    case OPTION_WAIT_TIMEOUT:
+        want_duration(state, "wait-timeout", arg, &words->wait_timeout_ms);
+        if (words->wait_timeout_ms == 0)
+            argp_error(state, "--wait-timeout 0: would wait for ever");
+        return 0;
+    case ARGP_KEY_ARG:
+        if (words->queue != NULL)
+            return ARGP_ERR_UNKNOWN; /* the rest: ARGP_KEY_ARGS */
+        words->queue = arg;
+        return 0;
+    case ARGP_KEY_ARGS:
+        words->payloads = state->argv + state->next;
+        return 0;
+    case ARGP_KEY_END:
+        check_words(words, state);
+        return 0;
+    default:
+        return when_option(key, arg, state);
+    }
+}
+
+static const struct argp_child children[] = {{&common_argp, 0, "Where:", 9}, {0}};
+static const struct argp argp = {options, option, "QUEUE [PAYLOAD...]", doc, children, NULL, NULL};
+
+int enqueue_words_parse(struct enqueue_words *words, int argc, char **argv)
+{
+    *words = (struct enqueue_words){
+        .in_ms = -1, .expires_ms = -1, .wait_timeout_ms = WAIT_TIMEOUT_MS, .delimiter = '\n'};
+    return command_parse(&argp, argc, argv, words);
+}
