@@ -1,14 +1,14 @@
 /*
  * lifecycle: the states of one delivery in this process. Taken, claimed, run, settled.
  *
- *          claim            dispatch           finish            send            settled, refused
- *   TAKEN -------> CLAIMING --------> WORKING --------> DECIDED -------> SETTLING ---------------> GONE
- *    | | ^            | |                |  |            ^ ^ ^ |            | |                     ^
- *    | | '-no-answer--' |                |  '--decide----' | | '-settled,   | '-- lease-lost: stays |
- *    | '---dispatch-----+--> WORKING     |                 | |   refused,   |                       |
- *    '-----decide-------+----------------+-----------------' |   lease-lost-+-----------------------'
- *                       |                |                   '--no-answer---'
- *                       '-- lease-lost --+--> LOST --finish, decide, dispatch, no-answer--> GONE
+ *        claim            dispatch           finish            send           settled, refused
+ * TAKEN -------> CLAIMING --------> WORKING --------> DECIDED -------> SETTLING ------------> GONE
+ *  | | ^            | |                |  |            ^ ^ ^ |            | |                  ^
+ *  | | '-no-answer--' |                |  '--decide----' | | '-settled,   | '-lease-lost, stays|
+ *  | '---dispatch-----+--> WORKING     |                 | |   refused,   |                    |
+ *  '-----decide-------+----------------+-----------------' |   lease-lost-+--------------------'
+ *                     |                |                   '--no-answer---'
+ *                     '-- lease-lost --+--> LOST --finish, decide, dispatch, no-answer--> GONE
  *
  * WORKING is in the pool: waiting there, or in a handler. DECIDED has a verdict that Redis has not
  * been told, or told without an answer (then a look at what Redis still holds may end it). Whether
