@@ -99,8 +99,11 @@ static bool parse_rfc3339(const char *text, int64_t *out_wall_ms)
     if (!parse_clock(&text, &seconds) || !parse_fraction(&text, &ms) || !parse_zone(&text, &zone) ||
         *text != '\0')
         return false;
-    *out_wall_ms = (seconds - zone) * 1000 + ms;
-    return *out_wall_ms >= 0;
+    int64_t wall_ms = (seconds - zone) * 1000 + ms;
+    if (wall_ms < 0)
+        return false;
+    *out_wall_ms = wall_ms;
+    return true;
 }
 
 bool when_parse(const char *text, int64_t *out_wall_ms)
