@@ -32,6 +32,12 @@ enum command_exit {
     X(dev, "run a worker with a private Redis of its own, to try things")                          \
     X(enqueue, "put jobs into a queue, now or later")                                              \
     X(check, "load the configuration and print it with every default")                             \
+    X(queues, "show the queues: what waits, runs, failed and was done")                            \
+    X(workers, "show the workers, what they hold, and their leases")                               \
+    X(audit, "check that every job of a queue is accounted for")                                   \
+    X(dlq, "list, show, retry, drop, export and import dead jobs")                                 \
+    X(pause, "stop all workers from taking jobs of a queue")                                       \
+    X(resume, "let them take again")                                                               \
     X(fingerprint, "show which job holds the fingerprint of a payload")                            \
     X(version, "print the versions of navvy and its libraries")                                    \
     X(help, "print this list, or the help of one verb")

@@ -55,3 +55,31 @@ size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, cha
     return key_format(out, "%.*sfp:%.*s", prefix_len(keys), keys->name[KEY_META],
                       KEY_FINGERPRINT_HEX, hex);
 }
+
+/* Is `key` the meta key of a queue of this name? */
+static bool is_meta_of(struct slice key, struct slice name)
+{
+    struct queue_keys keys;
+
+    if (queue_name_fault(name) != NULL)
+        return false;
+    queue_keys_init(&keys, name);
+    return slice_equal(key, (struct slice){keys.name[KEY_META], keys.len[KEY_META]});
+}
+
+bool queue_of_meta_key(struct slice key, struct slice *queue)
+{
+    static const size_t around = sizeof("navvy:") - 1 + sizeof(":meta") - 1;
+
+    if (key.len < around + 2)
+        return false;
+    struct slice inner = {key.ptr + sizeof("navvy:") - 1, key.len - around};
+    struct slice bare = {inner.ptr + 1, inner.len - 2}; /* without the braces that we put there */
+    if (is_meta_of(key, bare))
+        *queue = bare;
+    else if (is_meta_of(key, inner))
+        *queue = inner;
+    else
+        return false;
+    return true;
+}

@@ -6,6 +6,7 @@
 #ifndef REDIS_KEYS_H
 #define REDIS_KEYS_H
 
+#include "base/check.h"
 #include "base/slice.h"
 #include "job/claim_id.h"
 #include "job/queue_name.h"
@@ -41,5 +42,9 @@ size_t queue_key_held(const struct queue_keys *keys, const char *worker, char ou
 
 /* navvy:{Q}:fp:<hex>; hex is KEY_FINGERPRINT_HEX lower-case digits. Returns its length. */
 size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, char out[KEY_MAX]);
+
+/* What SCAN finds the meta keys of all queues with, and whose one is. False: of none. */
+#define QUEUE_META_PATTERN "navvy:*:meta"
+bool queue_of_meta_key(struct slice key, struct slice *queue) MUST_CHECK;
 
 #endif
