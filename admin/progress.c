@@ -24,7 +24,7 @@ static void draw_bar(uint64_t done, uint64_t total)
     char bar[BAR_COLUMNS + 1] = "";
     double share = done >= total ? 1.0 : (double)done / (double)total;
 
-    memset(bar, '#', (size_t)(share * BAR_COLUMNS));
+    memset(bar, '#', (size_t)(share * (double)BAR_COLUMNS));
     fprintf(stderr, "[%-*s] %3d%% ", BAR_COLUMNS, bar, (int)(share * 100));
 }
 
