@@ -22,7 +22,9 @@
 #include "base/slice.h"
 
 enum {
-    RECORD_HEADER_MAX = 4096,
+    RECORD_PRODUCER_MAX = 4096, /* bytes of a producer's header line, LF included */
+    RECORD_OWN_MAX = 512,       /* what navvy's own pairs may add to it */
+    RECORD_HEADER_MAX = RECORD_PRODUCER_MAX + RECORD_OWN_MAX,
     RECORD_PAIRS_MAX = 64,
     RECORD_ERROR_MAX = 1024, /* bytes of error text that are kept */
 };

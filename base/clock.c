@@ -1,0 +1,27 @@
+#include "base/clock.h"
+
+#include <time.h>
+
+#include "base/check.h"
+
+static int64_t clock_ns(clockid_t id)
+{
+    struct timespec now;
+    CHECK(clock_gettime(id, &now) == 0);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t clock_mono_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+int64_t clock_mono_ms(void)
+{
+    return clock_ns(CLOCK_MONOTONIC) / 1000000;
+}
+
+int64_t clock_wall_ms(void)
+{
+    return clock_ns(CLOCK_REALTIME) / 1000000;
+}

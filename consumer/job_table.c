@@ -1,0 +1,169 @@
+/*
+ * job_table: every job of this process, in a table of fixed size, and the one mutator of its state.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "consumer/worker.h"
+
+bool job_table_init(struct worker *worker)
+{
+    worker->slab = calloc(WORKER_JOBS_MAX, sizeof(*worker->slab));
+    if (worker->slab == NULL)
+        return false;
+    for (size_t i = WORKER_JOBS_MAX; i-- > 0;) {
+        worker->slab[i].next = worker->free_jobs;
+        worker->free_jobs = &worker->slab[i];
+    }
+    return true;
+}
+
+static void job_clear(struct job *job)
+{
+    free(job->bytes);
+    free(job->result.error);
+    job->bytes = NULL;
+    job->result.error = NULL;
+}
+
+void job_table_free(struct worker *worker)
+{
+    for (size_t i = 0; worker->slab != NULL && i < WORKER_JOBS_MAX; i++)
+        job_clear(&worker->slab[i]);
+    free(worker->slab);
+    worker->slab = NULL;
+}
+
+struct queue *job_queue(const struct job *job)
+{
+    return job->owner;
+}
+
+struct slice job_claim(const struct job *job)
+{
+    return slice_of(job->claim);
+}
+
+/* The bytes, and behind them the scratch that a header's quoted values are decoded into. */
+static bool job_copy_element(struct job *job, struct slice element)
+{
+    size_t scratch = record_has_magic(element.ptr, element.len) ? RECORD_HEADER_MAX : 0;
+    job->bytes = malloc(element.len + scratch + 1);
+    if (job->bytes == NULL)
+        return false;
+    memcpy(job->bytes, element.ptr, element.len);
+    job->bytes[element.len + scratch] = 0;
+    job->len = element.len;
+    return true;
+}
+
+static enum job_end job_read(struct job *job)
+{
+    enum record_fault fault =
+        record_parse(job->bytes, job->len, job->bytes + job->len, &job->record);
+    if (fault == RECORD_UNSUPPORTED)
+        return JOB_END_UNSUPPORTED;
+    if (fault != RECORD_OK)
+        return JOB_END_MALFORMED;
+    if (job->record.claim.len >= CLAIM_ID_MAX) {
+        job->record.why = "the claim id is too long";
+        return JOB_END_MALFORMED;
+    }
+    return JOB_END_RESULT;
+}
+
+static void job_identify(struct job *job, const struct queue *queue)
+{
+    struct slice claim = job->record.claim;
+    if (claim.len == 0 || claim.len >= CLAIM_ID_MAX) {
+        (void)claim_id_format(job->claim, queue->id, job->tag);
+        return;
+    }
+    memcpy(job->claim, claim.ptr, claim.len);
+    job->claim[claim.len] = 0;
+}
+
+struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice element)
+{
+    struct worker *worker = queue->worker;
+    struct job *job = worker->free_jobs;
+    if (job == NULL || !job_copy_element(job, element))
+        return NULL;
+    worker->free_jobs = job->next;
+
+    job->next = NULL;
+    job->owner = queue;
+    job->conf = queue->conf;
+    job->queue = queue->name;
+    job->state = JOB_STATE_TAKEN;
+    job->told = false;
+    job->tag = tag;
+    job->end = job_read(job);
+    job_identify(job, queue);
+    job->taken_ms = clock_mono_ms();
+    job->started_ms = job->finished_ms = 0;
+    job->timeout_ms = job->record.timeout_ms > 0 ? job->record.timeout_ms : queue->conf->timeout_ms;
+    atomic_store_explicit(&job->stop, JOB_STOP_NONE, memory_order_relaxed);
+    job->result = (struct job_result){.outcome = JOB_UNKNOWN, .delay_ms = -1};
+
+    queue->config->refs++;
+    queue->jobs++;
+    worker->jobs++;
+    worker->held_bytes += job->len;
+    return job;
+}
+
+static struct config *job_config(const struct worker *worker, const struct job *job)
+{
+    const struct queue_conf *conf = job->conf;
+    for (size_t i = 0; i < worker->config_count; i++) {
+        struct config *config = worker->configs[i];
+        if (conf >= config->queues && conf < config->queues + config->queue_count)
+            return config;
+    }
+    CHECK(!"a job outlived its configuration");
+    return NULL;
+}
+
+static void job_remove(struct job *job)
+{
+    struct worker *worker = job_queue(job)->worker;
+    job_config(worker, job)->refs--;
+    worker->jobs--;
+    worker->held_bytes -= job->len;
+    job_clear(job);
+    job->state = JOB_STATE_NONE;
+    job->owner = NULL;
+    job->next = worker->free_jobs;
+    worker->free_jobs = job;
+}
+
+static bool state_is_ours(enum job_state state)
+{
+    return state != JOB_STATE_LOST && state != JOB_STATE_GONE;
+}
+
+void job_advance(struct job *job, enum job_event event)
+{
+    struct queue *queue = job_queue(job);
+    enum job_state from = job->state;
+    enum job_state to = lifecycle_next(from, event);
+    CHECK(to != JOB_STATE_NONE);
+
+    job->state = to;
+    queue->jobs -= state_is_ours(from) && !state_is_ours(to);
+    queue->settling += to == JOB_STATE_SETTLING;
+    queue->settling -= from == JOB_STATE_SETTLING;
+    if (to == JOB_STATE_GONE)
+        job_remove(job);
+}
+
+struct job *job_table_each(const struct queue *queue, size_t *position)
+{
+    while (*position < WORKER_JOBS_MAX) {
+        struct job *job = &queue->worker->slab[(*position)++];
+        if (job->owner == queue && state_is_ours(job->state))
+            return job;
+    }
+    return NULL;
+}

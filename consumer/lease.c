@@ -1,0 +1,161 @@
+/*
+ * lease: the promise to be alive. Join makes it, a beat renews it on a connection of its own every
+ * third of its length, leave takes it back when nothing is held any more.
+ *
+ * A beat also brings news: who else is dead (recovery.c), and how many jobs Redis holds for us,
+ * which shows what a lost answer left behind (resync.c).
+ */
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "consumer/worker.h"
+
+enum { LEASE_RETRY_MS = 1000 }; /* after a join that was refused */
+
+static int64_t lease_third_ms(const struct queue *queue)
+{
+    return queue->worker->config->lease_ms / 3;
+}
+
+static void lease_error(struct queue *queue, const char *what, const struct reply *reply)
+{
+    queue->beat_due_ms = clock_mono_ms() + LEASE_RETRY_MS;
+    if (reply_error(reply) == ERROR_NO_SCRIPT)
+        queue->beat_due_ms = 0;
+    else if (reply_error(reply) != ERROR_UNANSWERED)
+        LOG_SPARSE(LOG_WARN, what, LOG_S("queue", queue->name),
+                   LOG_B("err", reply_error_text(reply)));
+}
+
+static void on_join(const struct reply *reply, void *arg)
+{
+    struct queue *queue = arg;
+
+    queue->asked = false;
+    if (reply_error(reply) != ERROR_NONE) {
+        lease_error(queue, "join", reply);
+    } else {
+        queue->phase = QUEUE_OPEN;
+        queue->beat_due_ms = 0; /* at once: it also asks who is dead */
+        LOG(LOG_INFO, "join", LOG_S("queue", queue->name), LOG_S("worker", queue->id));
+    }
+    worker_wake(queue->worker);
+}
+
+static void lease_join(struct queue *queue)
+{
+    struct args *args = &queue->worker->args;
+
+    args_start(args);
+    args_key(args, &queue->keys, KEY_WORKERS);
+    args_text(args, queue->held);
+    args_key(args, &queue->keys, KEY_META);
+    args_text(args, queue->id);
+    args_int(args, queue->worker->config->lease_ms);
+    queue->asked = link_script(queue->worker->command, SCRIPT_JOIN, on_join, queue, 3, args->count,
+                               args->word);
+}
+
+static void on_time(const struct reply *reply, void *arg)
+{
+    struct worker *worker = arg;
+    if (reply_error(reply) != ERROR_NONE || reply_count(reply) != 2)
+        return;
+    int64_t redis_ms = reply_int(reply_at(reply, 0)) * 1000 + reply_int(reply_at(reply, 1)) / 1000;
+    worker->redis_offset_ms = redis_ms - clock_mono_ms();
+}
+
+void lease_clock(struct worker *worker)
+{
+    const struct slice words[] = {slice_of("TIME")};
+    if (!link_call(worker->beat, on_time, worker, 0, 1, words))
+        return; /* the link is down: asked again with the next beat */
+}
+
+static void on_beat(const struct reply *reply, void *arg)
+{
+    struct queue *queue = arg;
+    bool answered = reply_error(reply) == ERROR_NONE && reply_count(reply) >= 2;
+
+    queue->beating = false;
+    if (!answered)
+        lease_error(queue, "beat", reply);
+    else if (slice_equal(reply_text(reply_at(reply, 0)), slice_of("lost")))
+        queue_lose(queue);
+    else if (reply_int(reply_at(reply, 1)) != queue->jobs)
+        resync_start(queue);
+    if (answered && reply_count(reply) > 2)
+        recovery_start(queue, reply_text(reply_at(reply, 2)));
+    worker_wake(queue->worker);
+}
+
+static void lease_beat(struct queue *queue, int64_t now_ms)
+{
+    struct args *args = &queue->worker->args;
+
+    args_start(args);
+    args_key(args, &queue->keys, KEY_WORKERS);
+    args_key(args, &queue->keys, KEY_DEAD);
+    args_text(args, queue->held);
+    args_key(args, &queue->keys, KEY_META);
+    args_text(args, queue->id);
+    args_int(args, queue->worker->config->lease_ms);
+    queue->beating =
+        link_script(queue->worker->beat, SCRIPT_BEAT, on_beat, queue, 4, args->count, args->word);
+    if (queue->beating)
+        queue->beat_due_ms = now_ms + lease_third_ms(queue);
+    lease_clock(queue->worker);
+}
+
+static void on_leave(const struct reply *reply, void *arg)
+{
+    struct queue *queue = arg;
+
+    queue->asked = false;
+    if (reply_error(reply) != ERROR_NONE)
+        lease_error(queue, "leave", reply);
+    else if (reply_int(reply) > 0)
+        resync_start(queue); /* something is held that we do not know of */
+    else
+        queue->phase = QUEUE_LEFT;
+    worker_wake(queue->worker);
+}
+
+static void lease_leave(struct queue *queue)
+{
+    struct args *args = &queue->worker->args;
+
+    args_start(args);
+    args_key(args, &queue->keys, KEY_WORKERS);
+    args_text(args, queue->held);
+    args_text(args, queue->id);
+    queue->asked = link_script(queue->worker->command, SCRIPT_LEAVE, on_leave, queue, 2,
+                               args->count, args->word);
+}
+
+static bool lease_may_leave(const struct queue *queue)
+{
+    bool going = queue->removed || queue->worker->stop >= STOP_LEAVE;
+    return going && queue->phase == QUEUE_OPEN && queue->jobs == 0 && queue->takes == 0;
+}
+
+void lease_turn(struct queue *queue, int64_t now_ms)
+{
+    const struct worker *worker = queue->worker;
+    bool due = now_ms >= queue->beat_due_ms;
+
+    if (!worker->checked || queue->phase == QUEUE_LEFT)
+        return;
+    if (queue->phase == QUEUE_AWAY) {
+        bool clear = !queue->asked && !queue->beating && queue->takes == 0;
+        if (due && clear && worker->stop < STOP_LEAVE && link_is_up(worker->command))
+            lease_join(queue);
+        else if (worker->stop >= STOP_LEAVE && clear)
+            queue->phase = QUEUE_LEFT;
+        return;
+    }
+    if (lease_may_leave(queue) && !queue->asked && !queue->beating)
+        lease_leave(queue);
+    else if (due && !queue->beating && link_is_up(worker->beat))
+        lease_beat(queue, now_ms);
+}

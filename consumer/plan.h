@@ -1,0 +1,36 @@
+/*
+ * plan: how many jobs to take. Pure.
+ *
+ * As much as the pool can finish soon: the free threads, and what this queue has lately completed
+ * in PLAN_AHEAD_MS. So slow jobs are left to the rest of the fleet, and fast ones are thousands in
+ * flight.
+ */
+#ifndef CONSUMER_PLAN_H
+#define CONSUMER_PLAN_H
+
+#include <stdint.h>
+
+enum {
+    PLAN_AHEAD_MS = 20,
+    PLAN_TAKE_MAX = 512, /* jobs in one take: about 1 ms of Redis with their fingerprints */
+};
+
+struct plan_view {
+    uint32_t threads;    /* pool.max */
+    uint32_t pool_jobs;  /* of all queues: held or asked for, not finished yet */
+    uint32_t queue_jobs; /* of this queue: the same */
+    uint32_t hungry;     /* queues that want to take, this one included; at least 1 */
+    uint32_t table_free; /* jobs that still fit into the process */
+    double done_per_ms;  /* of this queue, lately */
+};
+
+/* 0 to PLAN_TAKE_MAX. */
+uint32_t plan_take(const struct plan_view *view);
+
+/*
+ * The moving average after `finished` jobs in `elapsed_ms` (> 0): half of what is new for each
+ * PLAN_AHEAD_MS, so that a change of the jobs' nature shows within a few of them.
+ */
+double plan_rate(double done_per_ms, uint32_t finished, int64_t elapsed_ms);
+
+#endif

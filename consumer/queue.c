@@ -1,0 +1,106 @@
+/*
+ * queue: one queue of this process, and the identity under which it takes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "consumer/worker.h"
+
+void queue_reincarnate(struct queue *queue)
+{
+    struct worker *worker = queue->worker;
+
+    worker_id_format(queue->id, worker->host, (int)getpid(), worker->incarnation);
+    (void)queue_key_held(&queue->keys, queue->id, queue->held);
+    queue->phase = QUEUE_AWAY;
+    queue->hungry = true;
+    queue->backlog = 0;
+}
+
+void queue_bind(struct queue *queue, struct config *config, const struct queue_conf *conf)
+{
+    if (queue->config != NULL)
+        queue->config->refs--;
+    config->refs++;
+    queue->config = config;
+    queue->conf = conf;
+}
+
+static struct queue *queue_new(struct worker *worker, struct config *config,
+                               const struct queue_conf *conf)
+{
+    struct queue *queue = calloc(1, sizeof(*queue));
+    if (queue == NULL)
+        return NULL;
+    queue->worker = worker;
+    queue_bind(queue, config, conf);
+    (void)snprintf(queue->name, sizeof queue->name, "%s", conf->name);
+    queue_keys_init(&queue->keys, slice_of(queue->name));
+    queue->next_tag = 1;
+    queue->poll_ms = QUEUE_POLL_MS_MIN;
+    queue->rate_ms = clock_mono_ms();
+    queue_reincarnate(queue);
+    return queue;
+}
+
+bool queue_add(struct worker *worker, struct config *config, const struct queue_conf *conf)
+{
+    size_t count = worker->queue_count + 1;
+    struct queue **queues = realloc(worker->queues, count * sizeof(struct queue *));
+    struct queue *queue = queue_new(worker, config, conf);
+
+    if (queues != NULL)
+        worker->queues = queues;
+    if (queues == NULL || queue == NULL) {
+        queue_free(queue);
+        return false;
+    }
+    if (worker->queue_count < IDLE_LINKS_MAX)
+        queue->idle = idle_new(queue);
+    worker->queues[worker->queue_count++] = queue;
+    return true;
+}
+
+void queue_free(struct queue *queue)
+{
+    if (queue == NULL)
+        return;
+    queue->config->refs--;
+    idle_free(queue->idle);
+    recovery_free(queue->recovery);
+    free(queue);
+}
+
+static void queue_forget_lists(struct queue *queue)
+{
+    queue->taken = queue->done = queue->duplicate = queue->other = (struct joblist){0};
+    queue->adopt_count = 0;
+}
+
+/*
+ * Whoever declared us dead has our jobs, or will have them: stop what runs, settle nothing, and
+ * come back under a new name. What is under way is answered yet, and refused.
+ */
+void queue_lose(struct queue *queue)
+{
+    struct worker *worker = queue->worker;
+    size_t position = 0;
+
+    if (queue->phase == QUEUE_AWAY || queue->phase == QUEUE_LEFT)
+        return;
+    LOG(LOG_ERROR, "lease_lost", LOG_S("queue", queue->name), LOG_S("worker", queue->id),
+        LOG_I("jobs", queue->jobs),
+        LOG_S("why", "no heartbeat reached Redis in time; other workers run these jobs again"));
+    queue_forget_lists(queue);
+    for (struct job *job; (job = job_table_each(queue, &position)) != NULL;) {
+        if (job->state == JOB_STATE_WORKING)
+            pool_stop_job(worker->pool, job, JOB_STOP_LOST);
+        job_advance(job, JOB_EV_LEASE_LOST);
+    }
+    worker->incarnation = random_u64();
+    queue_reincarnate(queue);
+}

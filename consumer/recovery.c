@@ -1,0 +1,210 @@
+/*
+ * recovery: gives the jobs of a dead worker back, some at a time, in the order in which it took
+ * them.
+ *
+ *   declare (recover without items) -> HKEYS -> { HMGET -> recover with their new bytes }...
+ *
+ * Any worker may do it, several at once: each move is guarded by its tag. Whatever fails on the way
+ * simply ends this recovery; the next beat reports the dead worker again.
+ */
+#include <stdlib.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "consumer/worker.h"
+#include "dlq/verdict.h"
+
+enum { RECOVERY_ITEMS_MAX = 50 };
+
+struct recovery {
+    struct queue *queue;
+    char id[WORKER_ID_MAX]; /* of the dead */
+    char held[KEY_MAX];
+    uint64_t *tag; /* descending: each goes in front of those before it */
+    size_t count, next, asked;
+    int64_t moved;
+};
+
+void recovery_free(struct recovery *recovery)
+{
+    if (recovery == NULL)
+        return;
+    free(recovery->tag);
+    free(recovery);
+}
+
+static void recovery_end(struct recovery *recovery)
+{
+    struct queue *queue = recovery->queue;
+
+    if (recovery->moved > 0) {
+        LOG(LOG_WARN, "recovered", LOG_S("queue", queue->name), LOG_S("worker", recovery->id),
+            LOG_I("jobs", recovery->moved), LOG_S("why", "its lease was over"));
+        queue->hungry = true;
+    }
+    queue->recovery = NULL;
+    recovery_free(recovery);
+    worker_wake(queue->worker);
+}
+
+static int tag_compare_down(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x < y) - (x > y);
+}
+
+static void args_recover(struct args *args, const struct recovery *recovery)
+{
+    const struct queue_keys *keys = &recovery->queue->keys;
+
+    args_start(args);
+    args_key(args, keys, KEY_WORKERS);
+    args_key(args, keys, KEY_DEAD);
+    args_text(args, recovery->held);
+    args_key(args, keys, KEY_READY);
+    args_key(args, keys, KEY_DLQ);
+    args_key(args, keys, KEY_META);
+    args_text(args, recovery->id);
+    args_text(args, "0");
+}
+
+static bool recovery_call(struct recovery *recovery, link_on_reply *on_reply)
+{
+    const struct args *args = &recovery->queue->worker->args;
+    return link_script(recovery->queue->worker->command, SCRIPT_RECOVER, on_reply, recovery, 6,
+                       args->count, args->word);
+}
+
+static bool recover_was_ok(const struct reply *reply)
+{
+    return reply_error(reply) == ERROR_NONE &&
+           slice_equal(reply_text(reply_at(reply, 0)), slice_of("ok"));
+}
+
+static void recovery_fetch(struct recovery *recovery);
+
+static void on_recovered(const struct reply *reply, void *arg)
+{
+    struct recovery *recovery = arg;
+
+    if (!recover_was_ok(reply)) {
+        recovery_end(recovery);
+        return;
+    }
+    FAULT_POINT("after_recover");
+    recovery->moved += reply_int(reply_at(reply, 2));
+    recovery->next += recovery->asked;
+    recovery_fetch(recovery);
+}
+
+/* The job's next life: it remembers who it is, and that one delivery ended without a verdict. */
+static enum verdict_to recovery_render(const struct recovery *recovery, uint64_t tag,
+                                       struct slice element, struct buf *out)
+{
+    char scratch[RECORD_HEADER_MAX], claim[CLAIM_ID_MAX];
+    struct record record;
+    struct slice identity;
+
+    if (record_parse(element.ptr, element.len, scratch, &record) == RECORD_OK &&
+        record.claim.len > 0)
+        identity = record.claim;
+    else
+        identity = (struct slice){claim, claim_id_format(claim, recovery->id, tag)};
+    struct verdict verdict =
+        verdict_after_death(&record, identity, false, worker_redis_now_ms(recovery->queue->worker));
+    record_render(out, &record, &verdict.stamp);
+    return verdict.to;
+}
+
+static void on_held_elements(const struct reply *reply, void *arg)
+{
+    struct recovery *recovery = arg;
+    struct args *args = &recovery->queue->worker->args;
+    struct buf *scratch = &recovery->queue->worker->scratch;
+    size_t end[RECOVERY_ITEMS_MAX + 1] = {0};
+    enum verdict_to to[RECOVERY_ITEMS_MAX];
+
+    buf_reset(scratch);
+    for (size_t i = 0; i < recovery->asked; i++) {
+        struct slice element = reply_text(reply_at(reply, i));
+        to[i] = element.ptr == NULL ? VERDICT_DONE
+                                    : recovery_render(recovery, recovery->tag[recovery->next + i],
+                                                      element, scratch);
+        end[i + 1] = scratch->len;
+    }
+    args_recover(args, recovery);
+    for (size_t i = 0; i < recovery->asked; i++) {
+        if (to[i] == VERDICT_DONE)
+            continue; /* another worker was quicker */
+        args_int(args, (int64_t)recovery->tag[recovery->next + i]);
+        args_text(args, to[i] == VERDICT_DLQ ? "dlq" : "ready");
+        args_bytes(args, scratch->data + end[i], end[i + 1] - end[i]);
+    }
+    FAULT_POINT("before_recover");
+    if (reply_error(reply) != ERROR_NONE || scratch->failed ||
+        !recovery_call(recovery, on_recovered))
+        recovery_end(recovery);
+}
+
+static void recovery_fetch(struct recovery *recovery)
+{
+    struct args *args = &recovery->queue->worker->args;
+    size_t left = recovery->count - recovery->next;
+
+    if (left == 0) {
+        recovery_end(recovery);
+        return;
+    }
+    recovery->asked = left < RECOVERY_ITEMS_MAX ? left : RECOVERY_ITEMS_MAX;
+    args_start(args);
+    args_text(args, "HMGET");
+    args_text(args, recovery->held);
+    for (size_t i = 0; i < recovery->asked; i++)
+        args_int(args, (int64_t)recovery->tag[recovery->next + i]);
+    if (!link_call(recovery->queue->worker->command, on_held_elements, recovery, 0, args->count,
+                   args->word))
+        recovery_end(recovery);
+}
+
+static void on_dead_tags(const struct reply *reply, void *arg)
+{
+    struct recovery *recovery = arg;
+
+    recovery->tag = calloc(reply_count(reply) + 1, sizeof(*recovery->tag));
+    if (reply_error(reply) != ERROR_NONE || recovery->tag == NULL) {
+        recovery_end(recovery);
+        return;
+    }
+    for (size_t i = 0; i < reply_count(reply); i++)
+        recovery->tag[recovery->count++] = (uint64_t)reply_int(reply_at(reply, i));
+    qsort(recovery->tag, recovery->count, sizeof(*recovery->tag), tag_compare_down);
+    recovery_fetch(recovery);
+}
+
+static void on_declared(const struct reply *reply, void *arg)
+{
+    struct recovery *recovery = arg;
+    const struct slice words[] = {slice_of("HKEYS"), slice_of(recovery->held)};
+
+    if (!recover_was_ok(reply) || reply_int(reply_at(reply, 1)) == 0 ||
+        !link_call(recovery->queue->worker->command, on_dead_tags, recovery, 0, 2, words))
+        recovery_end(recovery);
+}
+
+void recovery_start(struct queue *queue, struct slice dead)
+{
+    if (queue->recovery != NULL || dead.len == 0 || dead.len >= WORKER_ID_MAX ||
+        slice_equal(dead, slice_of(queue->id)))
+        return;
+    struct recovery *recovery = calloc(1, sizeof(*recovery));
+    if (recovery == NULL)
+        return;
+    recovery->queue = queue;
+    memcpy(recovery->id, dead.ptr, dead.len);
+    (void)queue_key_held(&queue->keys, recovery->id, recovery->held);
+    queue->recovery = recovery;
+    args_recover(&queue->worker->args, recovery);
+    if (!recovery_call(recovery, on_declared))
+        recovery_end(recovery);
+}

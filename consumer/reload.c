@@ -1,0 +1,116 @@
+/*
+ * reload: a new configuration, at SIGHUP. A bad one changes nothing. Jobs under way go on under the
+ * one that they began with; it is freed with the last of them.
+ */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "consumer/worker.h"
+
+static void reload_refused(struct buf *errors)
+{
+    char *rest = errors->data;
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+        if (*line != 0)
+            LOG(LOG_ERROR, "reload", LOG_S("err", line),
+                LOG_S("do", "the old configuration stays; mend it and send HUP again"));
+    }
+}
+
+static struct config *reload_read(struct worker *worker)
+{
+    struct buf errors = {0};
+    struct config *config = config_load(worker->source, &errors);
+
+    if (config != NULL && !config_reloadable(worker->config, config, &errors)) {
+        config_free(config);
+        config = NULL;
+    }
+    if (config == NULL)
+        reload_refused(&errors);
+    buf_free(&errors);
+    return config;
+}
+
+static bool reload_keep(struct worker *worker, struct config *config)
+{
+    size_t count = worker->config_count + 1;
+    struct config **configs = realloc(worker->configs, count * sizeof(*configs));
+    if (configs == NULL)
+        return false;
+    configs[count - 1] = config;
+    worker->configs = configs;
+    worker->config_count = count;
+    return true;
+}
+
+static struct queue *reload_find(const struct worker *worker, const char *name)
+{
+    for (size_t i = 0; i < worker->queue_count; i++) {
+        if (strcmp(worker->queues[i]->name, name) == 0)
+            return worker->queues[i];
+    }
+    return NULL;
+}
+
+static void reload_queues(struct worker *worker, struct config *config)
+{
+    for (size_t i = 0; i < worker->queue_count; i++)
+        worker->queues[i]->removed = config_queue(config, worker->queues[i]->name) == NULL;
+    for (size_t i = 0; i < config->queue_count; i++) {
+        struct queue *queue = reload_find(worker, config->queues[i].name);
+        if (queue != NULL)
+            queue_bind(queue, config, &config->queues[i]);
+        else if (!queue_add(worker, config, &config->queues[i]))
+            LOG(LOG_ERROR, "reload", LOG_S("queue", config->queues[i].name),
+                LOG_S("err", "no memory for another queue; it is not served"));
+    }
+}
+
+void reload_config(struct worker *worker)
+{
+    struct config *config = reload_read(worker);
+    if (config == NULL)
+        return;
+    if (!reload_keep(worker, config)) {
+        LOG(LOG_ERROR, "reload", LOG_S("err", "no memory; the old configuration stays"));
+        config_free(config);
+        return;
+    }
+    worker->config = config;
+    reload_queues(worker, config);
+    log_set_level(config->log_level);
+    pool_resize(worker->pool,
+                &(struct pool_limits){config->pool_min, config->pool_max, config->pool_idle_ms});
+    LOG(LOG_INFO, "reload", LOG_I("queues", config->queue_count));
+    worker_wake(worker);
+}
+
+static bool queue_is_over(const struct queue *queue)
+{
+    if (!queue->removed || queue->phase != QUEUE_LEFT || queue->recovery != NULL)
+        return false;
+    for (size_t i = 0; i < WORKER_JOBS_MAX; i++) {
+        if (queue->worker->slab[i].owner == queue)
+            return false;
+    }
+    return !queue->asked && !queue->beating;
+}
+
+void reload_sweep(struct worker *worker)
+{
+    for (size_t i = worker->queue_count; i-- > 0;) {
+        if (!queue_is_over(worker->queues[i]))
+            continue;
+        LOG(LOG_INFO, "left", LOG_S("queue", worker->queues[i]->name));
+        queue_free(worker->queues[i]);
+        worker->queues[i] = worker->queues[--worker->queue_count];
+    }
+    for (size_t i = worker->config_count; i-- > 0;) {
+        struct config *config = worker->configs[i];
+        if (config == worker->config || config->refs > 0)
+            continue;
+        config_free(config);
+        worker->configs[i] = worker->configs[--worker->config_count];
+    }
+}

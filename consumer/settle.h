@@ -1,0 +1,26 @@
+/*
+ * settle: tells Redis how deliveries ended, many in one call, and waits for its answer.
+ *
+ * Done and dropped jobs leave by the script `settle`; whatever moves on leaves by `shift`, with the
+ * bytes of its next life. Both are guarded by the tag, so what was not answered is simply sent
+ * again, once Redis has been asked what it still holds for us (resync.c). No answer is never taken
+ * for success. A batch under way is the list of its jobs; its head travels with the call.
+ */
+#ifndef CONSUMER_SETTLE_H
+#define CONSUMER_SETTLE_H
+
+#include "consumer/worker.h"
+
+/* Send as many of `list` as one call takes. False: not sent, they all wait again. */
+bool shift_send(struct queue *queue, struct joblist *list);
+
+/* After a call was sent, or could not be: its jobs are under way, or wait again in `from`. */
+bool settle_sent(struct joblist *batch, struct joblist *from, bool sent);
+
+/* Refused for now, or unknown: decided they stay, and wait for their next chance. */
+void settle_again(struct job *batch, const struct reply *reply);
+
+/* Some tags were not ours any more: a worker that was declared dead is told so. */
+void settle_log_stale(const struct queue *queue, int64_t refused);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * shift: moves deliveries on that did not simply end: to retry, to the DLQ, back to ready, or out.
+ */
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "consumer/settle.h"
+#include "dlq/verdict.h"
+
+enum {
+    SHIFT_ITEMS_MAX = 100,
+    SHIFT_BYTES_MAX = 1024 * 1024, /* of new bytes in one call, about: one item may be over it */
+};
+
+/* What the script is told of one job. */
+struct shift {
+    const char *to, *counter;
+    int64_t delay_ms;
+    const struct record_stamp *stamp; /* NULL: the bytes stay as they are */
+    enum { FP_KEEP, FP_DELETE, FP_EXTEND } fingerprint;
+};
+
+static void shift_log(const struct job *job, const struct verdict *verdict)
+{
+    if (verdict->to == VERDICT_DLQ)
+        LOG(LOG_WARN, "dead", LOG_S("queue", job->queue), LOG_S("id", job->claim),
+            LOG_S("reason", dlq_reason_name(verdict->reason)),
+            LOG_I("attempt", verdict->stamp.attempt), LOG_B("err", verdict->stamp.error));
+    else if (verdict->to == VERDICT_RETRY)
+        LOG(LOG_INFO, "retry", LOG_S("queue", job->queue), LOG_S("id", job->claim),
+            LOG_I("attempt", verdict->stamp.attempt), LOG_I("delay_ms", verdict->delay_ms),
+            LOG_B("err", verdict->stamp.error));
+}
+
+static struct shift shift_of_verdict(const struct job *job, const struct verdict *verdict)
+{
+    bool failed = job->end == JOB_END_RESULT && job->result.outcome != JOB_SNOOZE;
+    switch (verdict->to) {
+    case VERDICT_RETRY:
+        return (struct shift){"retry", failed ? "retried" : "", verdict->delay_ms, &verdict->stamp,
+                              FP_EXTEND};
+    case VERDICT_DLQ:
+        return (struct shift){"dlq", "dead", 0, &verdict->stamp, FP_DELETE};
+    case VERDICT_READY:
+        return (struct shift){"ready", "released", 0, &verdict->stamp, FP_KEEP};
+    case VERDICT_DONE:
+        break;
+    }
+    CHECK(!"a done job is not shifted");
+    return (struct shift){0};
+}
+
+static struct shift shift_of(const struct job *job, struct verdict *verdict)
+{
+    int64_t now_ms = worker_redis_now_ms(job_queue(job)->worker);
+    const char *why = job->record.why;
+
+    switch (job->end) {
+    case JOB_END_EXPIRED:
+        return (struct shift){"drop", "expired", 0, NULL, FP_DELETE};
+    case JOB_END_RELEASED: /* as it came; what it never ran for, the next one may claim */
+        return (struct shift){"ready", "released", 0, NULL,
+                              job->record.claim.len > 0 ? FP_KEEP : FP_DELETE};
+    case JOB_END_MALFORMED:
+        *verdict = verdict_bury(&job->record, job_claim(job), DLQ_MALFORMED, why, now_ms);
+        break;
+    case JOB_END_UNSUPPORTED:
+        *verdict = verdict_bury(&job->record, job_claim(job), DLQ_UNSUPPORTED,
+                                "a header version that this navvy does not know", now_ms);
+        break;
+    case JOB_END_OVERSIZE:
+        *verdict =
+            verdict_bury(&job->record, job_claim(job), DLQ_OVERSIZE, "over max_payload", now_ms);
+        break;
+    case JOB_END_RESULT:
+    case JOB_END_DUPLICATE:
+    case JOB_END_COUNT:
+        *verdict = verdict_after_run(job->conf, job, now_ms, random_u64());
+        break;
+    }
+    shift_log(job, verdict);
+    return shift_of_verdict(job, verdict);
+}
+
+/* One item on its way into the call; the loop thread builds one call at a time. */
+struct shift_item {
+    const struct job *job;
+    struct verdict verdict;
+    struct shift shift;
+    size_t bytes_at, bytes_len; /* in the worker's scratch: what grows moves */
+    char key[KEY_MAX];          /* its fingerprint */
+    size_t key_len;
+};
+
+static void shift_prepare(struct shift_item *item, struct job *job, struct buf *scratch)
+{
+    item->job = job;
+    item->shift = shift_of(job, &item->verdict);
+    item->key_len = item->shift.fingerprint == FP_KEEP ? 0 : claim_fingerprint_key(job, item->key);
+    if (item->key_len == 0)
+        item->shift.fingerprint = FP_KEEP;
+
+    item->bytes_at = scratch->len;
+    if (item->shift.stamp == NULL) {
+        buf_append(scratch, "=", 1);
+    } else {
+        buf_append(scratch, "+", 1);
+        record_render(scratch, &job->record, item->shift.stamp);
+    }
+    item->bytes_len = scratch->len - item->bytes_at;
+}
+
+static void args_shift_fingerprint(struct args *args, const struct shift_item *item)
+{
+    const struct queue_conf *conf = item->job->conf;
+    switch (item->shift.fingerprint) {
+    case FP_KEEP:
+        args_text(args, "keep");
+        break;
+    case FP_DELETE:
+        args_text(args, "delete");
+        break;
+    case FP_EXTEND: /* it outlives the wait, and then a whole TTL */
+        args_int(args, item->shift.delay_ms + conf->idempotency_ttl_ms);
+        break;
+    }
+    args_text(args, item->job->claim);
+}
+
+static void args_shift(struct args *args, const struct queue *queue, const struct shift_item *items,
+                       size_t count, const struct buf *scratch)
+{
+    static const enum queue_key keys[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META};
+
+    args_start(args);
+    args_text(args, queue->held);
+    for (size_t i = 0; i < 4; i++)
+        args_key(args, &queue->keys, keys[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].key_len > 0)
+            args_bytes(args, items[i].key, items[i].key_len);
+        else
+            args_key(args, &queue->keys, KEY_META);
+    }
+    for (size_t i = 0; i < count; i++) {
+        args_int(args, (int64_t)items[i].job->tag);
+        args_text(args, items[i].shift.to);
+        args_text(args, items[i].shift.counter);
+        args_int(args, items[i].shift.delay_ms);
+        args_bytes(args, scratch->data + items[i].bytes_at, items[i].bytes_len);
+        args_shift_fingerprint(args, &items[i]);
+    }
+}
+
+static void on_shift(const struct reply *reply, void *arg)
+{
+    struct job *batch = arg;
+    struct queue *queue = job_queue(batch);
+    int64_t refused = 0;
+    size_t i = 0;
+
+    if (reply_error(reply) != ERROR_NONE) {
+        settle_again(batch, reply);
+        worker_wake(queue->worker);
+        return;
+    }
+    FAULT_POINT("after_shift");
+    for (struct job *job = batch, *next; job != NULL; job = next) {
+        bool moved = reply_int(reply_at(reply, i++)) == 1;
+        next = job->next;
+        refused += !moved;
+        job_advance(job, moved ? JOB_EV_SETTLED : JOB_EV_REFUSED);
+    }
+    settle_log_stale(queue, refused);
+    worker_wake(queue->worker);
+}
+
+bool shift_send(struct queue *queue, struct joblist *list)
+{
+    static struct shift_item items[SHIFT_ITEMS_MAX];
+    struct worker *worker = queue->worker;
+    struct buf *scratch = &worker->scratch;
+    struct joblist batch = {0};
+
+    FAULT_POINT("before_shift");
+    buf_reset(scratch);
+    while (list->head != NULL && batch.count < SHIFT_ITEMS_MAX && scratch->len < SHIFT_BYTES_MAX) {
+        struct job *job = joblist_pop(list);
+        shift_prepare(&items[batch.count], job, scratch);
+        joblist_push(&batch, job);
+    }
+    bool sent = false;
+    if (!scratch->failed) { /* no memory: they wait */
+        args_shift(&worker->args, queue, items, batch.count, scratch);
+        sent = link_script(worker->command, SCRIPT_SHIFT, on_shift, batch.head, 5 + batch.count,
+                           worker->args.count, worker->args.word);
+    }
+    return settle_sent(&batch, list, sent);
+}

@@ -1,0 +1,93 @@
+#include "consumer/signals.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+static void on_stop(evutil_socket_t signal, short what, void *arg)
+{
+    (void)what;
+    drain_start(arg, (int)signal);
+}
+
+static void on_quit(evutil_socket_t signal, short what, void *arg)
+{
+    struct worker *worker = arg;
+    (void)what;
+    LOG(LOG_WARN, "quit", LOG_I("jobs", worker->jobs),
+        LOG_S("why", "left to the leases; other workers run them when these are over"));
+    _exit(128 + (int)signal);
+}
+
+static void on_quiet(evutil_socket_t signal, short what, void *arg)
+{
+    struct worker *worker = arg;
+    (void)signal, (void)what;
+    worker->quiet = true;
+    LOG(LOG_INFO, "quiet", LOG_I("jobs", worker->jobs));
+}
+
+static void on_continue(evutil_socket_t signal, short what, void *arg)
+{
+    struct worker *worker = arg;
+    (void)signal, (void)what;
+    if (!worker->quiet || worker->stop != STOP_NO)
+        return; /* also what a shell sends after fg */
+    worker->quiet = false;
+    LOG(LOG_INFO, "continue", LOG_I("jobs", worker->jobs));
+    worker_wake(worker);
+}
+
+static void on_reload(evutil_socket_t signal, short what, void *arg)
+{
+    (void)signal, (void)what;
+    reload_config(arg);
+}
+
+static void log_running(const char *claim, const char *queue, int64_t running_ms, void *arg)
+{
+    (void)arg;
+    LOG(LOG_INFO, "running", LOG_S("queue", queue), LOG_S("id", claim),
+        LOG_I("running_ms", running_ms));
+}
+
+static void on_dump(evutil_socket_t signal, short what, void *arg)
+{
+    struct worker *worker = arg;
+    struct pool_stats stats = pool_stats(worker->pool);
+    (void)signal, (void)what;
+
+    LOG(LOG_INFO, "dump", LOG_I("running", stats.running), LOG_I("idle", stats.idle),
+        LOG_I("waiting", stats.waiting), LOG_I("capacity", stats.capacity),
+        LOG_I("threads", stats.threads), LOG_I("jobs", worker->jobs),
+        LOG_I("redis_rtt_us", link_rtt_us(worker->command)));
+    pool_running(worker->pool, log_running, NULL);
+}
+
+static const struct signal_row {
+    int signal;
+    event_callback_fn on_signal;
+} signal_table[WORKER_SIGNALS] = {
+    {SIGTERM, on_stop},     {SIGINT, on_stop},   {SIGQUIT, on_quit}, {SIGTSTP, on_quiet},
+    {SIGCONT, on_continue}, {SIGHUP, on_reload}, {SIGUSR1, on_dump},
+};
+
+bool signals_start(struct worker *worker)
+{
+    for (size_t i = 0; i < WORKER_SIGNALS; i++) {
+        const struct signal_row *row = &signal_table[i];
+        worker->signals[i] = evsignal_new(worker->base, row->signal, row->on_signal, worker);
+        if (worker->signals[i] == NULL || evsignal_add(worker->signals[i], NULL) != 0)
+            return false;
+    }
+    return true;
+}
+
+void signals_stop(struct worker *worker)
+{
+    for (size_t i = 0; i < WORKER_SIGNALS; i++) {
+        if (worker->signals[i] != NULL)
+            event_free(worker->signals[i]);
+    }
+}

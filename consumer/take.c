@@ -1,0 +1,269 @@
+/*
+ * take: moves jobs from the queue to our held hash, and makes the answer into jobs.
+ *
+ * A queue is hungry while there may be something to take: at first, after its idle wait answered,
+ * when a job falls due, while an answer says that more is waiting. Tags only grow, so a take whose
+ * answer was lost is never sent again: what it took shows when Redis is compared with the table
+ * (resync.c).
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "consumer/plan.h"
+#include "consumer/worker.h"
+#include "dlq/verdict.h"
+
+static uint32_t queue_decided(const struct queue *queue)
+{
+    return queue->done.count + queue->duplicate.count + queue->other.count;
+}
+
+static uint32_t queue_unfinished(const struct queue *queue)
+{
+    return queue->jobs + queue->asked_jobs - queue->settling - queue_decided(queue);
+}
+
+static struct plan_view plan_view_of(const struct queue *queue)
+{
+    const struct worker *worker = queue->worker;
+    struct plan_view view = {
+        .threads = worker->config->pool_max,
+        .queue_jobs = queue_unfinished(queue),
+        .done_per_ms = queue->done_per_ms,
+        .table_free = WORKER_JOBS_MAX - worker->jobs,
+    };
+    for (size_t i = 0; i < worker->queue_count; i++) {
+        const struct queue *other = worker->queues[i];
+        view.pool_jobs += queue_unfinished(other);
+        view.hungry += other->hungry && other->phase == QUEUE_OPEN;
+        view.table_free -=
+            other->asked_jobs < view.table_free ? other->asked_jobs : view.table_free;
+    }
+    view.hungry += view.hungry == 0;
+    return view;
+}
+
+static void queue_rate(struct queue *queue, int64_t now_ms)
+{
+    int64_t elapsed_ms = now_ms - queue->rate_ms;
+    if (elapsed_ms < PLAN_AHEAD_MS / 4)
+        return;
+    queue->done_per_ms = plan_rate(queue->done_per_ms, queue->finished, elapsed_ms);
+    queue->finished = 0;
+    queue->rate_ms = now_ms;
+}
+
+/* Settles that Redis does not answer must not pile up: then nothing more is taken. */
+static bool take_allowed(const struct queue *queue, int64_t now_ms)
+{
+    const struct worker *worker = queue->worker;
+    uint32_t unsettled = queue_decided(queue) + queue->settling;
+    double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * PLAN_AHEAD_MS);
+
+    return queue->phase == QUEUE_OPEN && !worker->quiet && !queue->removed &&
+           now_ms >= queue->not_before_ms && queue->takes < TAKES_UNDER_WAY_MAX &&
+           worker->held_bytes < WORKER_HELD_BYTES_MAX && unsettled < bound;
+}
+
+static const char *const take_refusals[] = {"lost", "paused", "full", "replay"};
+enum take_refusal { TAKE_LOST, TAKE_PAUSED, TAKE_FULL, TAKE_REPLAY, TAKE_OK };
+
+static enum take_refusal take_status(struct slice status)
+{
+    for (int i = 0; i < TAKE_OK; i++) {
+        if (slice_equal(status, slice_of(take_refusals[i])))
+            return (enum take_refusal)i;
+    }
+    return TAKE_OK;
+}
+
+static void take_refused(struct queue *queue, enum take_refusal refusal)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (refusal == TAKE_LOST) {
+        queue_lose(queue);
+        return;
+    }
+    queue->hungry = true;
+    queue->not_before_ms = now_ms + QUEUE_PAUSED_MS;
+    if (refusal == TAKE_FULL)
+        LOG_SPARSE(LOG_ERROR, "dlq_full", LOG_S("queue", queue->name),
+                   LOG_I("max", queue->conf->dlq_max),
+                   LOG_S("do", "the queue stands still; see navvy dlq list, then retry or drop"));
+    if (refusal == TAKE_REPLAY)
+        resync_start(queue);
+}
+
+static void take_error(struct queue *queue, const struct reply *reply)
+{
+    enum error_class class_ = reply_error(reply);
+    int64_t pause_ms = QUEUE_RETRY_MS + (int64_t)(random_u64() % QUEUE_RETRY_MS);
+
+    queue->hungry = true;
+    if (class_ == ERROR_UNANSWERED)
+        return;
+    if (class_ == ERROR_NO_SCRIPT)
+        pause_ms = 0;
+    else if (class_ == ERROR_WRONG_TYPE) {
+        pause_ms = QUEUE_QUARANTINE_MS;
+        LOG_SPARSE(LOG_ERROR, "quarantine", LOG_S("queue", queue->name),
+                   LOG_B("err", reply_error_text(reply)),
+                   LOG_S("do", "rename or delete that key; the queue goes on by itself"));
+    } else {
+        LOG_SPARSE(LOG_WARN, "take", LOG_S("queue", queue->name),
+                   LOG_B("err", reply_error_text(reply)));
+    }
+    queue->not_before_ms = clock_mono_ms() + pause_ms;
+}
+
+static enum job_end job_fit(const struct queue *queue, const struct job *job)
+{
+    if (job->end != JOB_END_RESULT)
+        return job->end;
+    if (job->record.payload.len > queue->conf->payload_bytes_max)
+        return JOB_END_OVERSIZE;
+    int64_t expires_ms = job->record.expires_at_wall_ms;
+    if (expires_ms > 0 && expires_ms <= worker_redis_now_ms(queue->worker))
+        return JOB_END_EXPIRED;
+    return JOB_END_RESULT;
+}
+
+void take_adopt(struct queue *queue, uint64_t tag, struct slice element)
+{
+    struct job *job = job_table_add(queue, tag, element);
+    if (job == NULL) { /* held in Redis all the same: found again later */
+        resync_later(queue, QUEUE_RETRY_MS);
+        return;
+    }
+    enum job_end end = job_fit(queue, job);
+    if (end != JOB_END_RESULT)
+        settle_later(job, end, JOB_EV_DECIDE);
+    else
+        claim_begin(job);
+}
+
+/* Without a connection to wait on, look again soon after work was found, and ever later after none.
+ */
+static void take_pace(struct queue *queue, size_t found, int64_t now_ms)
+{
+    if (found > 0)
+        queue->poll_ms = QUEUE_POLL_MS_MIN;
+    else if (queue->poll_ms < QUEUE_POLL_MS_MAX)
+        queue->poll_ms *= 2;
+    if (!queue->hungry && !idle_is_up(queue->idle))
+        queue->not_before_ms = now_ms + queue->poll_ms;
+}
+
+static void take_answer(struct queue *queue, uint64_t first_tag, const struct reply *reply)
+{
+    size_t count = reply_count(reply) - 3;
+    int64_t due_ms = reply_int(reply_at(reply, 1));
+    int64_t waiting = reply_int(reply_at(reply, 2)) - (int64_t)queue->asked_jobs;
+    int64_t now_ms = clock_mono_ms();
+
+    for (size_t i = 0; i < count; i++)
+        take_adopt(queue, first_tag + i, reply_text(reply_at(reply, 3 + i)));
+    queue->due_ms = due_ms < 0 ? 0 : now_ms + due_ms;
+    queue->backlog = waiting > 0 ? (uint64_t)waiting : 0;
+    queue->hungry = queue->backlog > 0 || due_ms == 0;
+    take_pace(queue, count, now_ms);
+    FAULT_POINT("after_take");
+}
+
+static void on_take(const struct reply *reply, void *arg)
+{
+    struct take take = *(struct take *)arg;
+    struct queue *queue = take.queue;
+
+    ((struct take *)arg)->asked = 0;
+    queue->takes--;
+    queue->asked_jobs -= take.asked;
+    enum take_refusal status = take_status(reply_text(reply_at(reply, 0)));
+    if (reply_error(reply) != ERROR_NONE || reply_count(reply) < 3)
+        take_error(queue, reply);
+    else if (status != TAKE_OK)
+        take_refused(queue, status);
+    else
+        take_answer(queue, take.first_tag, reply);
+    worker_wake(queue->worker);
+}
+
+/*
+ * The header that the script puts before an element too large to be looked at, in two parts: its
+ * tag goes between them. Made by the one codec, with a mark where the tag goes.
+ */
+static void args_oversize_header(struct args *args, struct queue *queue, struct buf *out)
+{
+    char claim[WORKER_ID_MAX + 2];
+    struct record none = {.payload = {"", 0}};
+    size_t len = (size_t)snprintf(claim, sizeof claim, "%s:@", queue->id);
+    struct verdict verdict = verdict_bury(&none, (struct slice){claim, len}, DLQ_OVERSIZE,
+                                          "over max_payload", worker_redis_now_ms(queue->worker));
+
+    buf_reset(out);
+    record_render(out, &none, &verdict.stamp);
+    const char *mark = out->failed ? NULL : memchr(out->data, '@', out->len);
+    size_t before = mark != NULL ? (size_t)(mark - out->data) : 0;
+    args_bytes(args, out->data, before);
+    args_bytes(args, mark != NULL ? mark + 1 : NULL, mark != NULL ? out->len - before - 1 : 0);
+}
+
+static void args_take(struct args *args, struct queue *queue, const struct take *take)
+{
+    static const enum queue_key order[] = {KEY_QUEUE, KEY_STAGE, KEY_READY};
+    static const enum queue_key rest[] = {KEY_WORKERS, KEY_RETRY, KEY_SCHEDULED, KEY_DLQ, KEY_META};
+
+    args_start(args);
+    for (size_t i = 0; i < 3; i++)
+        args_key(args, &queue->keys, order[i]);
+    args_text(args, queue->held);
+    for (size_t i = 0; i < 5; i++)
+        args_key(args, &queue->keys, rest[i]);
+    args_text(args, queue->id);
+    args_int(args, (int64_t)take->first_tag);
+    args_int(args, take->asked);
+    args_int(args, (int64_t)queue->conf->payload_bytes_max + RECORD_HEADER_MAX);
+    args_int(args, (int64_t)queue->conf->dlq_max);
+    args_int(args, TAKE_ANSWER_BYTES_MAX);
+    args_oversize_header(args, queue, &queue->worker->scratch);
+}
+
+static void take_send(struct queue *queue, uint32_t jobs)
+{
+    struct worker *worker = queue->worker;
+    struct take *take = queue->take[0].asked == 0 ? &queue->take[0] : &queue->take[1];
+
+    *take = (struct take){queue, queue->next_tag, jobs};
+    args_take(&worker->args, queue, take);
+    if (!link_script(worker->command, SCRIPT_TAKE, on_take, take, 9, worker->args.count,
+                     worker->args.word)) {
+        take->asked = 0;
+        return;
+    }
+    queue->next_tag += jobs;
+    queue->asked_jobs += jobs;
+    queue->takes++;
+    queue->backlog -= jobs < queue->backlog ? jobs : queue->backlog;
+    queue->hungry = queue->backlog > 0;
+}
+
+void take_turn(struct queue *queue, int64_t now_ms)
+{
+    queue_rate(queue, now_ms);
+    bool due = queue->due_ms != 0 && now_ms >= queue->due_ms;
+    bool poll = !idle_is_up(queue->idle) && queue->takes == 0 && now_ms >= queue->not_before_ms;
+    queue->hungry |= due || poll;
+    if (!take_allowed(queue, now_ms))
+        return;
+    struct plan_view view = plan_view_of(queue);
+    uint32_t jobs = plan_take(&view);
+    if (jobs == 0)
+        return;
+    if (queue->hungry)
+        take_send(queue, jobs);
+    else if (queue->takes == 0)
+        idle_wait(queue->idle);
+}

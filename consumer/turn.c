@@ -1,0 +1,101 @@
+/*
+ * turn: what the worker decides. Callbacks only record; then one turn follows, which walks the way
+ * of a job backwards, so that places are free before new jobs come: settle, claim, hand over, take.
+ */
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "consumer/worker.h"
+
+static void turn_log_result(const struct job *job)
+{
+    LOG(LOG_DEBUG, job_outcome_name(job->result.outcome), LOG_S("queue", job->queue),
+        LOG_S("id", job->claim), LOG_I("attempt", job->record.attempt + 1),
+        LOG_I("took_ms", job->finished_ms - job->started_ms), LOG_S("err", job->result.error));
+}
+
+/* Back from the pool: a verdict to settle; nothing, if the job is not ours any more. */
+static void turn_collect(struct worker *worker)
+{
+    for (struct job *job = pool_collect(worker->pool), *next; job != NULL; job = next) {
+        next = job->next;
+        FAULT_POINT("after_run");
+        job_queue(job)->finished++;
+        if (job->state == JOB_STATE_LOST)
+            job_advance(job, JOB_EV_FINISH);
+        else if (job->started_ms == 0)
+            settle_later(job, JOB_END_RELEASED, JOB_EV_FINISH); /* stopped before it began */
+        else {
+            turn_log_result(job);
+            settle_later(job, JOB_END_RESULT, JOB_EV_FINISH);
+        }
+    }
+}
+
+static void turn_dispatch(struct worker *worker)
+{
+    bool pushed = false;
+    for (struct job *job; (job = joblist_pop(&worker->dispatch)) != NULL; pushed = true) {
+        if (job->state == JOB_STATE_LOST) {
+            job_advance(job, JOB_EV_FINISH);
+        } else if (!pool_push(worker->pool, job)) {
+            joblist_push_front(&worker->dispatch, job); /* until something finishes */
+            break;
+        }
+    }
+    if (pushed)
+        pool_kick(worker->pool);
+}
+
+static int64_t sooner(int64_t at_ms, int64_t other_ms, bool counts)
+{
+    return counts && other_ms < at_ms ? other_ms : at_ms;
+}
+
+/* When time alone will bring something to do. */
+static int64_t turn_next_ms(const struct worker *worker, int64_t now_ms)
+{
+    int64_t at_ms = now_ms + 1000;
+    for (size_t i = 0; i < worker->queue_count; i++) {
+        const struct queue *queue = worker->queues[i];
+        bool unsettled = queue->done.head != NULL || queue->duplicate.head != NULL ||
+                         queue->other.head != NULL || queue->taken.head != NULL;
+        bool looks = queue->hungry || !idle_is_up(queue->idle);
+        at_ms = sooner(at_ms, queue->beat_due_ms, queue->beat_due_ms > now_ms);
+        at_ms = sooner(at_ms, queue->not_before_ms, looks && queue->not_before_ms > now_ms);
+        at_ms = sooner(at_ms, queue->due_ms, queue->due_ms > now_ms);
+        at_ms = sooner(at_ms, queue->resync_ms, queue->resync_ms > now_ms);
+        at_ms = sooner(at_ms, queue->settle_not_before_ms,
+                       unsettled && queue->settle_not_before_ms > now_ms);
+    }
+    return sooner(at_ms, worker->stop_ms, worker->stop != STOP_NO && worker->stop_ms > now_ms);
+}
+
+static void turn_arm_timer(struct worker *worker, int64_t now_ms)
+{
+    int64_t wait_ms = turn_next_ms(worker, now_ms) - now_ms;
+    struct timeval wait = {wait_ms / 1000, wait_ms % 1000 * 1000};
+    CHECK(evtimer_add(worker->timer, &wait) == 0);
+}
+
+void consumer_turn(struct worker *worker)
+{
+    int64_t now_ms = clock_mono_ms();
+
+    turn_collect(worker);
+    drain_turn(worker, now_ms);
+    for (size_t i = 0; i < worker->queue_count; i++) {
+        struct queue *queue = worker->queues[i];
+        lease_turn(queue, now_ms);
+        if (queue->resync_ms != 0 && now_ms >= queue->resync_ms)
+            resync_start(queue);
+        settle_turn(queue, now_ms);
+        claim_turn(queue, now_ms);
+    }
+    turn_dispatch(worker);
+    worker->first_queue++;
+    for (size_t i = 0; i < worker->queue_count; i++)
+        take_turn(worker->queues[(worker->first_queue + i) % worker->queue_count], now_ms);
+    reload_sweep(worker);
+    turn_arm_timer(worker, now_ms);
+}

@@ -1,0 +1,217 @@
+/*
+ * worker: the state of the worker process and of each queue in it; the header that the files of
+ * consumer/ meet at. Everything here belongs to the loop thread.
+ *
+ *   idle.c      the wait for a push (BLMOVE), on a connection of each queue's own
+ *   take.c      ready, stage, Q -> held, and the reply made into jobs
+ *   claim.c     fingerprints of taken jobs
+ *   turn.c      the turn: what is decided, in which order, and the hand-over to the pool
+ *   settle.c    verdicts to Redis, in batches
+ *   lease.c     join, beat, leave
+ *   recovery.c  the jobs of dead workers
+ *   resync.c    what Redis holds for us against what we hold
+ *   drain.c     quiet, drain, give back, exit
+ *   reload.c    a new configuration
+ */
+#ifndef CONSUMER_WORKER_H
+#define CONSUMER_WORKER_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "config/config.h"
+#include "consumer/args.h"
+#include "consumer/joblist.h"
+#include "idempotency/fingerprint.h"
+#include "job/job.h"
+#include "pool/pool.h"
+#include "redis/keys.h"
+#include "redis/link.h"
+
+enum {
+    WORKER_JOBS_MAX = POOL_BACKLOG_MAX,       /* jobs held by one process */
+    WORKER_HELD_BYTES_MAX = 64 * 1024 * 1024, /* over it, take nothing more */
+    TAKE_ANSWER_BYTES_MAX = 4 * 1024 * 1024,  /* of elements in one answer, about */
+    TAKES_UNDER_WAY_MAX = 2,    /* of one queue: one is executed while the other travels */
+    WORKER_SIGNALS = 7,         /* rows of the table in signals.c */
+    IDLE_LINKS_MAX = 16,        /* queues with a connection to wait on; the others are polled */
+    QUEUE_RETRY_MS = 250,       /* after Redis refused for now */
+    QUEUE_PAUSED_MS = 1000,     /* between looks at a queue that is paused or full */
+    QUEUE_QUARANTINE_MS = 5000, /* between looks at a queue with a key of a wrong type */
+    QUEUE_ADOPT_MAX = 64,       /* jobs fetched at once after a lost answer */
+    QUEUE_POLL_MS_MIN = 5,
+    QUEUE_POLL_MS_MAX = 250,
+};
+
+enum queue_phase {
+    QUEUE_AWAY,    /* no lease: a join is due or under way */
+    QUEUE_SYNCING, /* reconnected: what Redis holds for us is being compared */
+    QUEUE_OPEN,    /* takes and settles */
+    QUEUE_LEFT,    /* said goodbye */
+};
+
+struct worker;
+struct idle;
+struct recovery;
+
+/* What the answer to a take must know of it. */
+struct take {
+    struct queue *queue;
+    uint64_t first_tag;
+    uint32_t asked; /* jobs; 0: this place is free */
+};
+
+struct queue {
+    struct worker *worker;
+    struct config *config;         /* the one that `conf` is in */
+    const struct queue_conf *conf; /* new jobs run under this one */
+    char name[QUEUE_NAME_MAX + 1];
+    struct queue_keys keys;
+    char id[WORKER_ID_MAX]; /* W: this incarnation of the worker in this queue */
+    char held[KEY_MAX];
+    uint64_t next_tag; /* never used twice, also across incarnations */
+
+    enum queue_phase phase;
+    bool asked;           /* a join, resync or leave is under way */
+    bool beating;         /* a beat is under way */
+    bool removed;         /* not in the configuration any more: drain, then leave */
+    bool hungry;          /* there may be something to take */
+    uint64_t backlog;     /* so many waited at the last answer, less what was asked for since */
+    bool claim_by_script; /* Redis is out of memory: it refuses the plain SET */
+    struct take take[TAKES_UNDER_WAY_MAX];
+    uint32_t takes;        /* under way */
+    uint32_t asked_jobs;   /* asked for by them */
+    uint32_t jobs;         /* in this process, LOST ones not counted */
+    uint32_t settling;     /* told to Redis, not answered */
+    int64_t not_before_ms; /* Redis refused, paused, full: no take before */
+    int64_t poll_ms;       /* pause between polls, adaptive */
+    int64_t due_ms;        /* monotonic: the next retry or scheduled job; 0: none known */
+    int64_t beat_due_ms;
+    int64_t settle_not_before_ms;
+    int64_t resync_ms; /* look again at what Redis holds for us; 0: no need */
+
+    double done_per_ms; /* moving average of finished jobs, for the size of a take */
+    uint32_t finished;  /* since rate_ms */
+    int64_t rate_ms;
+
+    struct joblist taken;                /* to claim */
+    struct joblist done;                 /* to settle as done */
+    struct joblist duplicate;            /* to settle as dropped */
+    struct joblist other;                /* to be moved on: retry, DLQ, ready, out */
+    uint64_t adopt_tag[QUEUE_ADOPT_MAX]; /* held for us, not in the table: being fetched */
+    size_t adopt_count;
+    struct idle *idle;         /* NULL: polled */
+    struct recovery *recovery; /* of a dead worker, under way; NULL: none */
+};
+
+enum worker_stop { STOP_NO, STOP_DRAIN, STOP_GIVE_BACK, STOP_LEAVE, STOP_EXIT };
+
+struct worker {
+    struct event_base *base;
+    struct event *turn;     /* made active by worker_wake() */
+    struct event *timer;    /* the next thing that time alone brings */
+    struct event *finished; /* the pool has something */
+    struct event *signals[WORKER_SIGNALS];
+    struct config *config;
+    struct config **configs; /* all that jobs may still run under; the last is `config` */
+    size_t config_count;
+    const struct config_source *source;
+    struct link *command, *beat;
+    struct pool *pool;
+    struct fingerprinter *fingerprinter;
+    struct args args;
+    struct buf scratch;
+
+    struct queue **queues;
+    size_t queue_count;
+    size_t first_queue; /* who may take first this turn; moves on */
+    struct job *slab, *free_jobs;
+    uint32_t jobs;
+    uint64_t held_bytes;
+    struct joblist dispatch; /* WORKING, not in the pool's ring yet */
+
+    char host[64];
+    uint64_t incarnation;
+    int64_t redis_offset_ms; /* Redis TIME - our monotonic clock */
+    bool checked;            /* the server was found fit */
+    bool quiet;              /* take nothing (TSTP, or going) */
+    enum worker_stop stop;
+    int64_t stop_ms; /* of STOP_DRAIN: give back then; later: exit then */
+    int stop_signal; /* of the second TERM or INT; 0 */
+    int exit_code;
+};
+
+/* Something happened: a turn will follow, once, soon. */
+void worker_wake(struct worker *worker);
+
+/* Now, by the clock of Redis, for what is written into headers; ms since 1970. */
+int64_t worker_redis_now_ms(const struct worker *worker);
+
+/* turn.c: the one function that decides. */
+void consumer_turn(struct worker *worker);
+
+/* queue.c */
+/* One more queue of this worker; it joins by itself. False: no memory. */
+bool queue_add(struct worker *worker, struct config *config, const struct queue_conf *conf);
+/* New jobs run under `conf`, which is in `config`. */
+void queue_bind(struct queue *queue, struct config *config, const struct queue_conf *conf);
+void queue_free(struct queue *queue);
+/* A fresh W: at start, and after the lease was lost. */
+void queue_reincarnate(struct queue *queue);
+/* The lease is gone: everything we hold is somebody else's now. */
+void queue_lose(struct queue *queue);
+
+/* job_table.c: the jobs of this process; a fixed table. */
+bool job_table_init(struct worker *worker);
+void job_table_free(struct worker *worker);
+/* A TAKEN job of `queue`, its element copied and parsed; NULL: the table or the memory is full. */
+struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice element);
+/* The one place that changes a state. GONE frees the job. */
+void job_advance(struct job *job, enum job_event event);
+/* Each job of the queue that still counts as ours, in no order. */
+struct job *job_table_each(const struct queue *queue, size_t *position);
+struct slice job_claim(const struct job *job);
+struct queue *job_queue(const struct job *job);
+
+/* take.c, claim.c, settle.c: one step each of the turn. */
+void take_turn(struct queue *queue, int64_t now_ms);
+void take_adopt(struct queue *queue, uint64_t tag, struct slice element);
+void claim_begin(
+    struct job *job); /* TAKEN: to be claimed, or to the pool at once if it has no fingerprint */
+void claim_turn(struct queue *queue, int64_t now_ms);
+/* The fingerprint that this job claims; its length, 0: none. */
+size_t claim_fingerprint_key(const struct job *job, char key[KEY_MAX]);
+void settle_turn(struct queue *queue, int64_t now_ms);
+/* The job's verdict is in (result or end): it waits for settle_turn. */
+void settle_later(struct job *job, enum job_end end, enum job_event event);
+
+/* idle.c: the wait for a push. NULL: no memory, then the queue is polled. */
+struct idle *idle_new(struct queue *queue);
+void idle_free(struct idle *idle);
+bool idle_is_up(const struct idle *idle); /* NULL: never */
+void idle_wait(struct idle *idle);        /* if it is up and not waiting already */
+
+/* lease.c */
+void lease_turn(struct queue *queue, int64_t now_ms);
+void lease_clock(struct worker *worker); /* asks Redis for its time */
+
+/* recovery.c: `dead` is a W whose lease seems to be over. One at a time per queue. */
+void recovery_start(struct queue *queue, struct slice dead);
+void recovery_free(struct recovery *recovery);
+
+/* resync.c */
+void resync_start(struct queue *queue);
+void resync_later(struct queue *queue, int64_t delay_ms);
+
+/* drain.c */
+void drain_start(struct worker *worker, int signal);
+void drain_turn(struct worker *worker, int64_t now_ms);
+
+/* reload.c */
+void reload_config(struct worker *worker);
+void reload_sweep(
+    struct worker *worker); /* frees configurations that nothing runs under any more */
+
+#endif

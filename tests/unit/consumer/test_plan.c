@@ -1,0 +1,111 @@
+/* plan: slow jobs are left to the fleet, fast ones fill the pipe, nobody starves. */
+#include "consumer/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const struct plan_view idle = {
+    .threads = 16, .hungry = 1, .table_free = 8192, .done_per_ms = 0};
+
+static void an_idle_pool_takes_one_job_per_thread(void **state)
+{
+    (void)state;
+    assert_int_equal(plan_take(&idle), 16);
+}
+
+static void slow_jobs_are_taken_only_for_free_threads(void **state)
+{
+    (void)state;
+    struct plan_view view = idle;
+    view.done_per_ms = 0.01; /* one in 100 ms */
+    for (uint32_t busy = 0; busy <= 16; busy++) {
+        view.pool_jobs = view.queue_jobs = busy;
+        assert_int_equal(plan_take(&view), 16 - busy);
+    }
+    view.pool_jobs = 17; /* after the pool was made smaller */
+    assert_int_equal(plan_take(&view), 0);
+}
+
+static void free_threads_are_shared_by_hungry_queues(void **state)
+{
+    (void)state;
+    struct plan_view view = idle;
+    view.hungry = 5;
+    assert_int_equal(plan_take(&view), 4); /* 16 / 5, rounded up */
+    view.hungry = 200;
+    assert_int_equal(plan_take(&view), 1);
+}
+
+static void fast_jobs_are_taken_for_the_next_20_ms(void **state)
+{
+    (void)state;
+    struct plan_view view = idle;
+    view.done_per_ms = 10; /* 200 in 20 ms */
+    view.pool_jobs = view.queue_jobs = 100;
+    assert_int_equal(plan_take(&view), 100);
+    view.done_per_ms = 1000;
+    assert_int_equal(plan_take(&view), PLAN_TAKE_MAX);
+}
+
+static void a_full_pipe_waits_until_a_take_is_worth_its_round_trip(void **state)
+{
+    (void)state;
+    struct plan_view view = idle;
+    view.done_per_ms = 100; /* 2000 in 20 ms; a quarter is 500 */
+    view.pool_jobs = view.queue_jobs = 1501;
+    assert_int_equal(plan_take(&view), 0);
+    view.pool_jobs = view.queue_jobs = 1500;
+    assert_int_equal(plan_take(&view), 500);
+}
+
+static void a_slow_queue_does_not_inherit_the_speed_of_a_fast_one(void **state)
+{
+    (void)state;
+    struct plan_view slow = idle;
+    slow.pool_jobs = 4000; /* of the fast one */
+    slow.queue_jobs = 3;
+    slow.done_per_ms = 0.1;
+    assert_int_equal(plan_take(&slow), 0);
+}
+
+static void a_full_table_takes_nothing(void **state)
+{
+    (void)state;
+    struct plan_view view = idle;
+    view.table_free = 0;
+    assert_int_equal(plan_take(&view), 0);
+    view.table_free = 3;
+    assert_int_equal(plan_take(&view), 3);
+    view.done_per_ms = 1e12;
+    assert_int_equal(plan_take(&view), 3);
+}
+
+static void the_rate_follows_within_two_windows(void **state)
+{
+    (void)state;
+    assert_true(plan_rate(0, 400, 40) == 10);
+    assert_true(plan_rate(0, 100, 10) == 2.5); /* a quarter of the way to 10 */
+    assert_true(plan_rate(10, 0, 1000) == 0);
+    double rate = 1000;
+    for (int i = 0; i < 20; i++)
+        rate = plan_rate(rate, 0, 20);
+    assert_true(rate < 0.01);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_idle_pool_takes_one_job_per_thread),
+        cmocka_unit_test(slow_jobs_are_taken_only_for_free_threads),
+        cmocka_unit_test(free_threads_are_shared_by_hungry_queues),
+        cmocka_unit_test(fast_jobs_are_taken_for_the_next_20_ms),
+        cmocka_unit_test(a_full_pipe_waits_until_a_take_is_worth_its_round_trip),
+        cmocka_unit_test(a_slow_queue_does_not_inherit_the_speed_of_a_fast_one),
+        cmocka_unit_test(a_full_table_takes_nothing),
+        cmocka_unit_test(the_rate_follows_within_two_windows),
+    };
+    return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}
