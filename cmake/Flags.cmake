@@ -22,3 +22,7 @@ endif()
 if(NAVVY_FUZZ)
   target_compile_options(build_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+if(NAVVY_FAULTS)
+  target_compile_definitions(build_flags INTERFACE NAVVY_FAULTS)
+endif()
