@@ -22,6 +22,10 @@ struct handler {
 /* Runs the job through the handler of its configuration: pool_run of every pool of navvy. */
 void handler_run(struct job *job, const struct stopper *stopper);
 
+/* For handlers: the result of a job that ended because it was asked to. Out of time is a failure;
+ * otherwise there is no verdict. */
+void handler_stopped(struct job *job, enum job_stop why);
+
 /* One row per enum handler_kind. */
 extern const struct handler handler_table[HANDLER_KIND_COUNT];
 
