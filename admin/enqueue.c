@@ -33,6 +33,9 @@ struct enqueue {
     struct span under_way[ENQUEUE_UNDER_WAY]; /* a ring of sent batches */
     size_t oldest, sent;
 
+    struct span refused; /* not said yet, in one line if they follow each other */
+    struct reply *refusal;
+
     uint64_t nonce;
     char score[SCORE_MAX];
     char *scratch; /* RECORD_HEADER_MAX */
@@ -61,6 +64,7 @@ void enqueue_free(struct enqueue *enqueue)
 {
     if (enqueue == NULL)
         return;
+    client_reply_free(enqueue->refusal);
     buf_free(&enqueue->bytes);
     free(enqueue->scratch);
     free(enqueue);
@@ -102,19 +106,39 @@ static void lose_all(struct enqueue *enqueue)
     command_fault(0, "%s", text);
 }
 
-static void count_answer(struct enqueue *enqueue, struct span span, const struct reply *reply)
+static void say_refused(struct enqueue *enqueue)
 {
     char text[128];
 
-    if (reply_kind(reply) == REPLY_ERROR) {
-        enqueue->failed = true;
-        enqueue->count.refused += span.count;
-        name_span(enqueue, span, span.count == 1 ? "was refused" : "were refused", text,
-                  sizeof(text));
-        refusal_print(text, reply);
+    if (enqueue->refusal == NULL)
+        return;
+    name_span(enqueue, enqueue->refused,
+              enqueue->refused.count == 1 ? "was refused" : "were refused", text, sizeof(text));
+    refusal_print(text, enqueue->refusal);
+    client_reply_free(enqueue->refusal);
+    enqueue->refusal = NULL;
+}
+
+/* Takes the reply. */
+static void count_refused(struct enqueue *enqueue, struct span span, struct reply *reply)
+{
+    enqueue->failed = true;
+    enqueue->count.refused += span.count;
+    if (enqueue->refusal != NULL && enqueue->refused.first + enqueue->refused.count == span.first &&
+        reply_error(enqueue->refusal) == reply_error(reply)) {
+        enqueue->refused.count += span.count;
+        client_reply_free(reply);
         return;
     }
+    say_refused(enqueue);
+    enqueue->refused = span;
+    enqueue->refusal = reply;
+}
+
+static void count_in(struct enqueue *enqueue, struct span span, const struct reply *reply)
+{
     size_t added = enqueue->plan->scheduled ? (size_t)reply_int(reply) : span.count;
+
     enqueue->count.in += added;
     enqueue->count.scheduled_before += span.count - added;
 }
@@ -128,9 +152,14 @@ static void receive(struct enqueue *enqueue)
         lose_all(enqueue);
         return;
     }
-    count_answer(enqueue, enqueue->under_way[enqueue->oldest], reply);
+    struct span span = enqueue->under_way[enqueue->oldest];
     enqueue->oldest = (enqueue->oldest + 1) % ENQUEUE_UNDER_WAY;
     enqueue->sent--;
+    if (reply_kind(reply) == REPLY_ERROR) {
+        count_refused(enqueue, span, reply);
+        return;
+    }
+    count_in(enqueue, span, reply);
     client_reply_free(reply);
 }
 
@@ -251,6 +280,7 @@ bool enqueue_finish(struct enqueue *enqueue)
     send_batch(enqueue);
     while (enqueue->sent > 0 && !enqueue->gone)
         receive(enqueue);
+    say_refused(enqueue);
     const struct enqueue_count *count = &enqueue->count;
     enqueue->count.unsent_from = enqueue->batch.first;
     if (count->scheduled_before > 0)
