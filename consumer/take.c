@@ -119,12 +119,15 @@ static void take_error(struct queue *queue, const struct reply *reply)
     queue->not_before_ms = clock_mono_ms() + pause_ms;
 }
 
-static enum job_end job_fit(const struct queue *queue, const struct job *job)
+static enum job_end job_fit(const struct queue *queue, struct job *job)
 {
     if (job->end != JOB_END_RESULT)
         return job->end;
-    if (job->record.payload.len > queue->conf->payload_bytes_max)
+    if (job->record.payload.len > queue->conf->payload_bytes_max) {
+        /* Buried as the script buries it: the whole element behind a header of ours. */
+        job->record = (struct record){.payload = {job->bytes, job->len}};
         return JOB_END_OVERSIZE;
+    }
     int64_t expires_ms = job->record.expires_at_wall_ms;
     if (expires_ms > 0 && expires_ms <= worker_redis_now_ms(queue->worker))
         return JOB_END_EXPIRED;
