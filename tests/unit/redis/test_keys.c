@@ -59,9 +59,11 @@ static void names_are_as_published(void **state)
     assert_string_equal(keys.name[KEY_SCHEDULED], "navvy:{email}:scheduled");
     assert_string_equal(keys.name[KEY_DLQ], "navvy:{email}:dlq");
     assert_string_equal(keys.name[KEY_META], "navvy:{email}:meta");
-    assert_int_equal(queue_key_held(&keys, "web1-4711-9f", key), strlen(key));
+    size_t len = queue_key_held(&keys, "web1-4711-9f", key);
+    assert_int_equal(len, strlen(key));
     assert_string_equal(key, "navvy:{email}:held:web1-4711-9f");
-    assert_int_equal(queue_key_fingerprint(&keys, HEX64, key), strlen(key));
+    len = queue_key_fingerprint(&keys, HEX64, key);
+    assert_int_equal(len, strlen(key));
     assert_string_equal(key, "navvy:{email}:fp:" HEX64);
 
     queue_keys_init(&keys, slice_of("{t1}:email"));
@@ -129,6 +131,33 @@ static void percent_signs_are_letters(void **state)
     assert_string_equal(key, "navvy:{100%s%n}:held:%d");
 }
 
+static void a_meta_key_names_its_queue(void **state)
+{
+    (void)state;
+    static const char *const queues[] = {"email", "{t1}:email", "a:meta", "x{t}y", "a*b", "{a}{b}"};
+    for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++) {
+        struct queue_keys keys;
+        struct slice queue = {0};
+        queue_keys_init(&keys, slice_of(queues[i]));
+        struct slice meta = {keys.name[KEY_META], keys.len[KEY_META]};
+        assert_true(queue_of_meta_key(meta, &queue));
+        assert_true(slice_equal(queue, slice_of(queues[i])));
+    }
+}
+
+static void other_keys_name_no_queue(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "navvy::meta", "navvy:{}:meta", "navvy:x:meta", "navvy:meta", "", "navvy:{email}:metal",
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct slice queue = {0};
+        if (queue_of_meta_key(slice_of(others[i]), &queue))
+            fail_msg("%s", others[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +165,8 @@ int main(void)
         cmocka_unit_test(names_are_as_published),
         cmocka_unit_test(every_key_has_the_slot_of_its_queue),
         cmocka_unit_test(the_longest_parts_fit),
+        cmocka_unit_test(a_meta_key_names_its_queue),
+        cmocka_unit_test(other_keys_name_no_queue),
         cmocka_unit_test(percent_signs_are_letters),
     };
     return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
