@@ -1,6 +1,5 @@
 #include "redis/link_parts.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "base/random.h"
 
 enum { RECONNECT_MS_MIN = 100, RECONNECT_MS_MAX = 10000, RECONNECT_DOUBLINGS_MAX = 10 };
+enum { LATE_MS = 100, GRACE_MS = 1000 };
 
 static const bool allowed[LINK_STATE_COUNT][LINK_STATE_COUNT] = {
     [LINK_DOWN] = {[LINK_CONNECTING] = true},
@@ -82,6 +82,7 @@ void link_lose(struct link *link, const char *fmt, ...)
     va_end(args);
 
     link_enter(link, LINK_LOST);
+    link->grace = false;
     link_disarm(link);
     link_io_close(link);
     event_active(link->loss, EV_TIMEOUT, 1);
@@ -142,28 +143,44 @@ static void connect_now(struct link *link)
         link_arm(link, clock_mono_ms() + link->connect_timeout_ms);
 }
 
-/* What stands in the socket counts as answered: it was we who were late (stopped, or starved). */
-static void check_deadlines(struct link *link)
+/* ---- deadlines ---- */
+
+static void enforce_deadlines(struct link *link)
 {
-    int64_t now_ms = clock_mono_ms();
     const struct pending_call *urgent = pending_most_urgent(&link->pending);
-    if (urgent != NULL && urgent->deadline_ms <= now_ms) {
-        link_io_drain(link);
+    if (urgent != NULL && urgent->deadline_ms <= clock_mono_ms()) {
+        link_io_drain(link); /* it may be we who are slow: look before we hang up */
         urgent = link->state == LINK_UP ? pending_most_urgent(&link->pending) : NULL;
     }
     if (urgent == NULL)
         return;
-    if (urgent->deadline_ms > now_ms)
+    if (urgent->deadline_ms > clock_mono_ms())
         link_arm(link, urgent->deadline_ms);
     else
         link_lose(link, "no answer for %lld ms",
                   (long long)(clock_mono_ns() - urgent->sent_ns) / 1000000);
 }
 
+/*
+ * A timer that goes off late tells that the loop did not turn: the process was stopped or starved.
+ * Then Redis may have answered in time, and what it had no room to write yet gets one more while.
+ */
+static void check_deadlines(struct link *link, int64_t late_ms)
+{
+    if (late_ms > LATE_MS && !link->grace) {
+        link->grace = true;
+        link_arm(link, clock_mono_ms() + GRACE_MS);
+        return;
+    }
+    link->grace = false;
+    enforce_deadlines(link);
+}
+
 static void on_timer(int fd, short what, void *arg)
 {
     struct link *link = arg;
     char where[ENDPOINT_TEXT_MAX];
+    int64_t late_ms = clock_mono_ms() - link->timer_ms;
     (void)fd, (void)what;
 
     link->timer_ms = INT64_MAX;
@@ -171,7 +188,7 @@ static void on_timer(int fd, short what, void *arg)
     if (link->state == LINK_DOWN)
         connect_now(link);
     else if (link->state == LINK_UP)
-        check_deadlines(link);
+        check_deadlines(link, late_ms);
     else if (link->state != LINK_LOST)
         link_lose(link, "connect %s: no answer within %lld ms",
                   endpoint_format(&link->endpoint, where), (long long)link->connect_timeout_ms);

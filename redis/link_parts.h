@@ -62,6 +62,7 @@ struct link {
     bool flush_due;
     bool send_text[SCRIPT_COUNT]; /* this connection was answered NOSCRIPT */
     int64_t timer_ms;             /* when the timer goes off; INT64_MAX: not armed */
+    bool grace;                   /* the timer was late; next time it counts */
     int64_t rtt_us;
     unsigned failures; /* n of the reconnect delay; 0 once an UP link has answered */
     bool denied;       /* the reason of the loss */
