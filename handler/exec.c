@@ -1,8 +1,207 @@
 #include "handler/exec.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "handler/exec_env.h"
+#include "handler/program.h"
+#include "handler/tail.h"
+
+enum {
+    EXIT_PERMANENT = 65, /* EX_DATAERR: these bytes will never do */
+    READ_BYTES_MAX = 4096,
+    READS_PER_TURN_MAX = 16, /* one full pipe; whoever writes for ever does not keep us here */
+    LOOK_AGAIN_MS = 20,      /* where the kernel had no pidfd for us */
+    VERDICT_MAX = 128,
+};
+
+/* One program at work. */
+struct run {
+    const struct stopper *stopper;
+    int64_t grace_ms;
+    struct program program;
+    struct slice input; /* what it has not read yet */
+    struct tail errors;
+    bool ended;
+    enum job_stop why; /* it was told to go; JOB_STOP_NONE: not yet */
+    int64_t kill_ms;   /* monotonic, from then on: the end of its grace */
+    bool killed;
+};
+
+/* --- its pipes ----------------------------------------------------------------------------- */
+
+/* As much as the pipe takes. A program that does not read its stdin is fine. */
+static void feed(struct run *run)
+{
+    while (run->program.input_fd >= 0 && run->input.len > 0) {
+        ssize_t put = write(run->program.input_fd, run->input.ptr, run->input.len);
+        if (put < 0 && errno == EAGAIN)
+            return;
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0) /* EPIPE */
+            break;
+        run->input.ptr += put;
+        run->input.len -= (size_t)put;
+    }
+    program_close_input(&run->program);
+}
+
+/* What is there. What it says after it was told to go is not why it failed, and is dropped. */
+static void drain(struct run *run)
+{
+    char bytes[READ_BYTES_MAX];
+
+    for (int i = 0; i < READS_PER_TURN_MAX && run->program.errors_fd >= 0; i++) {
+        ssize_t got = read(run->program.errors_fd, bytes, sizeof(bytes));
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (got <= 0)
+            program_close_errors(&run->program);
+        else if (run->why == JOB_STOP_NONE)
+            tail_append(&run->errors, bytes, (size_t)got);
+    }
+}
+
+/* --- its end ------------------------------------------------------------------------------- */
+
+static void tell_to_go(struct run *run)
+{
+    if (run->why == JOB_STOP_NONE) {
+        run->why = stopper_reason(run->stopper);
+        if (run->why == JOB_STOP_NONE)
+            return;
+        run->kill_ms = clock_mono_ms() + run->grace_ms;
+        program_signal(&run->program, SIGTERM);
+    }
+    if (!run->killed && clock_mono_ms() >= run->kill_ms) {
+        program_signal(&run->program, SIGKILL);
+        run->killed = true;
+    }
+}
+
+/*
+ * Nothing more to wait for? One that ends by itself is over. Of one that was told to go, others
+ * in its group may still clean up: they have its grace too, as long as they hold its stderr.
+ */
+static bool over(const struct run *run)
+{
+    return run->ended && (run->why == JOB_STOP_NONE || run->killed || run->program.errors_fd < 0);
+}
+
+static int wait_ms(const struct run *run)
+{
+    int limit_ms = -1;
+
+    if (run->why == JOB_STOP_NONE) {
+        limit_ms = stopper_poll_ms(run->stopper);
+    } else if (!run->killed) {
+        int64_t left_ms = run->kill_ms - clock_mono_ms();
+        limit_ms = left_ms < 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms;
+    }
+    if (run->program.end_fd < 0 && (limit_ms < 0 || limit_ms > LOOK_AGAIN_MS))
+        limit_ms = LOOK_AGAIN_MS;
+    return limit_ms;
+}
+
+/* Until it is over: feeds it, listens to it, and ends it when it must go. */
+static void attend(struct run *run)
+{
+    feed(run);
+    while (!over(run)) {
+        struct program *program = &run->program;
+        /* What stays readable once it was seen is not asked about again; poll() skips fd -1. */
+        struct pollfd fds[] = {
+            {.fd = program->errors_fd, .events = POLLIN},
+            {.fd = program->input_fd, .events = POLLOUT},
+            {.fd = run->ended ? -1 : program->end_fd, .events = POLLIN},
+            {.fd = run->why == JOB_STOP_NONE ? run->stopper->wake_fd : -1, .events = POLLIN},
+        };
+
+        poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(run));
+        if (fds[1].revents != 0)
+            feed(run);
+        run->ended = run->ended || program_ended(program);
+        drain(run); /* after that, so that the last words of one that has ended are heard */
+        if (!over(run))
+            tell_to_go(run);
+    }
+    if (run->why != JOB_STOP_NONE && !run->killed)
+        program_signal(&run->program, SIGKILL); /* what is left of its group */
+}
+
+/* --- its verdict --------------------------------------------------------------------------- */
+
+static void fail(struct job *job, enum job_outcome outcome, const char *what, struct tail *errors)
+{
+    struct slice why = tail_text(errors, RECORD_ERROR_MAX - strlen(what) - strlen(": "));
+
+    if (why.len == 0)
+        job_fail(job, outcome, "%s", what);
+    else
+        job_fail(job, outcome, "%s: %.*s", what, (int)why.len, why.ptr);
+}
+
+static void judge(struct job *job, int status, struct tail *errors)
+{
+    char what[VERDICT_MAX];
+
+    if (status == -1) {
+        fail(job, JOB_RETRY, "ended, and somebody else has taken its exit status", errors);
+    } else if (WIFSIGNALED(status)) {
+        const char *name = sigdescr_np(WTERMSIG(status));
+        snprintf(what, sizeof(what), "killed by signal %d (%s)", WTERMSIG(status),
+                 name != NULL ? name : "unknown");
+        fail(job, JOB_RETRY, what, errors);
+    } else if (WEXITSTATUS(status) == 0) {
+        job->result.outcome = JOB_DONE;
+    } else {
+        snprintf(what, sizeof(what), "exit status %d", WEXITSTATUS(status));
+        fail(job, WEXITSTATUS(status) == EXIT_PERMANENT ? JOB_PERMANENT : JOB_RETRY, what, errors);
+    }
+}
+
+/* 0 or an errno. */
+static int start(struct run *run, const struct job *job, char *const argv[])
+{
+    int64_t deadline_ms = run->stopper->deadline_ms;
+    int64_t deadline_wall_ms =
+        deadline_ms == 0 ? 0 : clock_wall_ms() + deadline_ms - clock_mono_ms();
+    char **env = exec_env_new(job, deadline_wall_ms);
+    if (env == NULL)
+        return ENOMEM;
+
+    int fault = program_start(&run->program, argv, env);
+    free(env);
+    return fault;
+}
+
 void exec_run(const struct queue_conf *queue, struct job *job, const struct stopper *stopper)
 {
-    (void)queue;
-    (void)stopper;
-    job_fail(job, JOB_RETRY, "exec: not there yet");
+    char *const *argv = queue->handler.argv;
+    struct run run = {
+        .stopper = stopper,
+        .grace_ms = queue->kill_grace_ms,
+        .input = job->record.payload,
+        .errors.len = 0,
+    };
+
+    int fault = start(&run, job, argv);
+    if (fault != 0) {
+        job_fail(job, JOB_RETRY, "cannot start %s: %s", argv[0], strerror(fault));
+        return;
+    }
+    attend(&run);
+    int status = program_reap(&run.program);
+    if (run.why != JOB_STOP_NONE)
+        handler_stopped(job, run.why);
+    else
+        judge(job, status, &run.errors);
 }
