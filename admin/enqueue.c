@@ -5,11 +5,9 @@
 #include <stdlib.h>
 
 #include "admin/command.h"
+#include "admin/element.h"
 #include "admin/refusal.h"
-#include "base/buf.h"
-#include "base/clock.h"
 #include "base/random.h"
-#include "base/units.h"
 
 enum { SCORE_MAX = 24, WORDS_MAX = 3 + 2 * ENQUEUE_BATCH_JOBS };
 
@@ -27,7 +25,7 @@ struct enqueue {
     bool gone;   /* the connection: no answer will come */
 
     struct span batch; /* being filled */
-    struct buf bytes;  /* its elements, one behind the other */
+    struct elements elements;
     size_t ends[ENQUEUE_BATCH_JOBS];
 
     struct span under_way[ENQUEUE_UNDER_WAY]; /* a ring of sent batches */
@@ -36,26 +34,19 @@ struct enqueue {
     struct span refused; /* not said yet, in one line if they follow each other */
     struct reply *refusal;
 
-    uint64_t nonce;
     char score[SCORE_MAX];
-    char *scratch; /* RECORD_HEADER_MAX */
 };
 
 struct enqueue *enqueue_new(struct client *client, const struct enqueue_plan *plan)
 {
     struct enqueue *enqueue = calloc(1, sizeof(*enqueue));
-    char *scratch = malloc(RECORD_HEADER_MAX);
 
-    if (enqueue == NULL || scratch == NULL) {
-        free(enqueue);
-        free(scratch);
+    if (enqueue == NULL)
         return NULL;
-    }
     enqueue->client = client;
     enqueue->plan = plan;
     enqueue->batch.first = 1;
-    enqueue->nonce = random_u64();
-    enqueue->scratch = scratch;
+    enqueue->elements.nonce = random_u64();
     snprintf(enqueue->score, sizeof(enqueue->score), "%" PRId64, plan->due_wall_ms);
     return enqueue;
 }
@@ -65,8 +56,7 @@ void enqueue_free(struct enqueue *enqueue)
     if (enqueue == NULL)
         return;
     client_reply_free(enqueue->refusal);
-    buf_free(&enqueue->bytes);
-    free(enqueue->scratch);
+    buf_free(&enqueue->elements.bytes);
     free(enqueue);
 }
 
@@ -179,7 +169,7 @@ static size_t make_command(const struct enqueue *enqueue, struct slice words[WOR
     for (size_t i = 0; i < enqueue->batch.count; i++) {
         if (enqueue->plan->scheduled)
             words[count++] = slice_of(enqueue->score);
-        const char *data = enqueue->bytes.data != NULL ? enqueue->bytes.data : "";
+        const char *data = enqueue->elements.bytes.data != NULL ? enqueue->elements.bytes.data : "";
         words[count++] = (struct slice){data + start, enqueue->ends[i] - start};
         start = enqueue->ends[i];
     }
@@ -199,78 +189,28 @@ static void send_batch(struct enqueue *enqueue)
     enqueue->sent++;
     enqueue->batch.first += enqueue->batch.count;
     enqueue->batch.count = 0;
-    buf_reset(&enqueue->bytes);
+    buf_reset(&enqueue->elements.bytes);
     if (!client_send(enqueue->client, count, words))
         lose_all(enqueue);
 }
 
-/* --- elements ----------------------------------------------------------------------------- */
-
-static bool refuse(const struct enqueue *enqueue, const char *why)
-{
-    command_fault(0, "%s %" PRIu64 " %s", enqueue->plan->noun,
-                  enqueue->batch.first + enqueue->batch.count, why);
-    return false;
-}
-
-/* A payload that brings a header of its own goes in as it is, if it would be understood. */
-static bool check_element(const struct enqueue *enqueue, struct slice element)
-{
-    struct record record;
-    char text[UNITS_TEXT_MAX + 64], max[UNITS_TEXT_MAX];
-
-    enum record_fault fault = record_parse(element.ptr, element.len, enqueue->scratch, &record);
-    if (fault == RECORD_UNSUPPORTED)
-        return refuse(enqueue, "has a header of a version that navvy does not know");
-    if (fault == RECORD_MALFORMED) {
-        command_fault(0, "%s %" PRIu64 " has a broken header: %s", enqueue->plan->noun,
-                      enqueue->batch.first + enqueue->batch.count, record.why);
-        return false;
-    }
-    if (record.header.len > 0 && enqueue->plan->with_header)
-        return refuse(enqueue, "has a header already, and the options want another");
-    if (record.payload.len <= enqueue->plan->payload_bytes_max)
-        return true;
-    snprintf(text, sizeof(text), "is larger than max_payload, %s",
-             units_format_bytes(enqueue->plan->payload_bytes_max, max));
-    return refuse(enqueue, text);
-}
-
-/*
- * Equal bytes in a ZSET are one member, so a scheduled job gets something that no other has: an id,
- * or beside the producer's own id a nonce.
- */
-static void append_element(struct enqueue *enqueue, struct slice payload)
-{
-    struct record header = enqueue->plan->header;
-    char unique[64];
-
-    snprintf(unique, sizeof(unique), "%016" PRIx64 "-%" PRIu64, enqueue->nonce,
-             enqueue->batch.first + enqueue->batch.count);
-    if (enqueue->plan->with_header) {
-        header.enqueued_at_wall_ms = clock_mono_ms() + enqueue->plan->wall_offset_ms;
-        bool nonce = enqueue->plan->scheduled && header.id.ptr != NULL;
-        if (enqueue->plan->scheduled && !nonce)
-            header.id = slice_of(unique);
-        record_render_producer(&enqueue->bytes, &header);
-        if (nonce && !enqueue->bytes.failed) {
-            enqueue->bytes.len--; /* the line feed */
-            buf_printf(&enqueue->bytes, " nonce=%s\n", unique);
-        }
-    }
-    buf_append_slice(&enqueue->bytes, payload);
-}
+/* --- payloads ----------------------------------------------------------------------------- */
 
 bool enqueue_add(struct enqueue *enqueue, struct slice payload)
 {
-    if (enqueue->failed || !check_element(enqueue, payload))
+    uint64_t number = enqueue->batch.first + enqueue->batch.count;
+    char why[ELEMENT_FAULT_MAX];
+
+    if (enqueue->failed)
         return false;
-    append_element(enqueue, payload);
-    if (enqueue->bytes.failed)
-        return refuse(enqueue, "finds no memory");
-    enqueue->ends[enqueue->batch.count++] = enqueue->bytes.len;
+    if (!element_append(&enqueue->elements, enqueue->plan, number, payload, why)) {
+        command_fault(0, "%s %" PRIu64 " %s", enqueue->plan->noun, number, why);
+        return false;
+    }
+    enqueue->ends[enqueue->batch.count++] = enqueue->elements.bytes.len;
     enqueue->count.taken++;
-    if (enqueue->batch.count == ENQUEUE_BATCH_JOBS || enqueue->bytes.len >= ENQUEUE_BATCH_BYTES)
+    if (enqueue->batch.count == ENQUEUE_BATCH_JOBS ||
+        enqueue->elements.bytes.len >= ENQUEUE_BATCH_BYTES)
         send_batch(enqueue);
     return !enqueue->failed;
 }
