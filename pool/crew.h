@@ -2,9 +2,9 @@
  * crew: the threads of a pool. crew.c is the loop's side: it starts, counts, reaps and stops them;
  * crew_thread.c is what a thread does all day.
  *
- * Shared between the two sides: ring, wake, outbox, and the atomics below; nothing else. Only the
- * loop starts threads. A thread ends by itself, when it is surplus or the crew is dismissed, and
- * leaves its slot for the loop to reap.
+ * Shared between the two sides: ring, wake, finish_list, and the atomics below; nothing else. Only
+ * the loop starts threads. A thread ends by itself, when it is surplus or the crew is dismissed,
+ * and leaves its slot for the loop to reap.
  */
 #ifndef POOL_CREW_H
 #define POOL_CREW_H
@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pool/outbox.h"
+#include "pool/finish_list.h"
 #include "pool/pool.h"
 #include "pool/ring.h"
 #include "pool/wake.h"
@@ -39,7 +39,7 @@ struct crew_thread {
 struct crew {
     struct ring *ring;
     struct wake wake;
-    struct outbox outbox;
+    struct finish_list finish_list;
     pool_run *run;
 
     _Atomic uint32_t min, max;

@@ -47,7 +47,7 @@ static void ask_for_growth(struct crew *crew)
         atomic_load_explicit(&crew->start_failed, memory_order_relaxed))
         return;
     if (!atomic_exchange(&crew->kick_wanted, true))
-        outbox_ring(&crew->outbox);
+        finish_list_ring(&crew->finish_list);
 }
 
 /* --- one job after the other --------------------------------------------------------------- */
@@ -117,7 +117,7 @@ static void run(struct crew_thread *self, struct job *job)
         job->result.outcome = JOB_STOPPED;
     }
     let_go(self);
-    outbox_put(&self->crew->outbox, job);
+    finish_list_put(&self->crew->finish_list, job);
 }
 
 void *crew_thread_main(void *arg)
@@ -134,6 +134,6 @@ void *crew_thread_main(void *arg)
     atomic_fetch_add(&crew->ended, 1);
     /* To be reaped; and a job that came while we left, perhaps with our wake-up, needs another. */
     atomic_store(&crew->kick_wanted, true);
-    outbox_ring(&crew->outbox);
+    finish_list_ring(&crew->finish_list);
     return NULL;
 }

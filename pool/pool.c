@@ -36,18 +36,18 @@ struct pool *pool_new(const struct pool_limits *limits, pool_run *run)
     if (pool == NULL)
         return NULL;
 
-    *pool = (struct pool){.crew = {.run = run, .outbox = {.fd = -1}}};
+    *pool = (struct pool){.crew = {.run = run, .finish_list = {.fd = -1}}};
     struct crew *crew = &pool->crew;
     set_limits(crew, limits);
     wake_init(&crew->wake);
     crew->ring = ring_new(POOL_BACKLOG_MAX);
-    if (crew->ring == NULL || !outbox_init(&crew->outbox))
+    if (crew->ring == NULL || !finish_list_init(&crew->finish_list))
         goto out;
     start_up_to_min(crew);
     if (atomic_load(&crew->count) > 0)
         return pool;
 out:
-    outbox_fini(&crew->outbox);
+    finish_list_fini(&crew->finish_list);
     ring_free(crew->ring);
     crew_free(crew);
     free(pool);
@@ -87,14 +87,14 @@ void pool_kick(struct pool *pool)
 
 int pool_fd(const struct pool *pool)
 {
-    return pool->crew.outbox.fd;
+    return pool->crew.finish_list.fd;
 }
 
 struct job *pool_collect(struct pool *pool)
 {
     struct crew *crew = &pool->crew;
     uint32_t count;
-    struct job *oldest = outbox_take(&crew->outbox, &count);
+    struct job *oldest = finish_list_take(&crew->finish_list, &count);
 
     pool->finished += count;
     crew_reap(crew);
@@ -164,7 +164,7 @@ bool pool_free(struct pool *pool, int64_t limit_ms)
         return true;
     if (!crew_dismiss(&pool->crew, clock_mono_ms() + limit_ms))
         return false;
-    outbox_fini(&pool->crew.outbox);
+    finish_list_fini(&pool->crew.finish_list);
     ring_free(pool->crew.ring);
     crew_free(&pool->crew);
     free(pool);

@@ -1,0 +1,62 @@
+#include "pool/finish_list.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+bool finish_list_init(struct finish_list *list)
+{
+    atomic_init(&list->newest, NULL);
+    list->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return list->fd >= 0;
+}
+
+void finish_list_fini(struct finish_list *list)
+{
+    if (list->fd >= 0)
+        close(list->fd);
+    list->fd = -1;
+}
+
+void finish_list_ring(struct finish_list *list)
+{
+    uint64_t one = 1;
+    ssize_t written = write(list->fd, &one, sizeof(one));
+
+    CHECK(written == sizeof(one) || errno == EAGAIN); /* EAGAIN: readable anyway */
+}
+
+void finish_list_put(struct finish_list *list, struct job *job)
+{
+    struct job *newest = atomic_load_explicit(&list->newest, memory_order_relaxed);
+
+    /* Release: pairs with the exchange in finish_list_take(), and publishes all that the thread
+     * wrote to the job. */
+    do {
+        job->next = newest;
+    } while (!atomic_compare_exchange_weak_explicit(&list->newest, &newest, job,
+                                                    memory_order_release, memory_order_relaxed));
+    if (newest == NULL)
+        finish_list_ring(list);
+}
+
+struct job *finish_list_take(struct finish_list *list, uint32_t *count)
+{
+    struct job *oldest = NULL;
+    uint64_t rings;
+
+    /* First the fd, then the list: what is put after the exchange makes the fd readable again. */
+    ssize_t got = read(list->fd, &rings, sizeof(rings));
+    CHECK(got == sizeof(rings) || errno == EAGAIN);
+
+    struct job *job = atomic_exchange_explicit(&list->newest, NULL, memory_order_acquire);
+    for (*count = 0; job != NULL; ++*count) {
+        struct job *older = job->next;
+        job->next = oldest;
+        oldest = job;
+        job = older;
+    }
+    return oldest;
+}
