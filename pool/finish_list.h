@@ -1,5 +1,6 @@
 /*
- * finish_list: finished jobs on their way back to the loop. Any thread puts, the loop takes all at once.
+ * finish_list: finished jobs on their way back to the loop. Any thread puts, the loop takes all at
+ * once.
  *
  * A lock-free stack that is only ever taken whole, so nothing can be put back under a thread's
  * hands (no ABA). Its eventfd is written only by the put that found it empty: once per batch, not
