@@ -23,7 +23,9 @@ static const char doc[] =
     "it, "
     "print the redis-cli line to push jobs with, and end both together. The jobs stay in the "
     "folder "
-    "until the next run. Without a configuration a sample is written into the folder."
+    "until the next run. Without a configuration a sample is written into the folder: one queue, "
+    "`jobs`, whose handler appends each payload to jobs.log there. Handlers find the folder in "
+    "NAVVY_DEV_DIR."
     "\vSignals and exit codes are those of `navvy run`.\n"
     "\n"
     "Examples:\n"
@@ -34,14 +36,16 @@ static const char doc[] =
 static const char sample[] =
     "# Written by `navvy dev` because there was no navvy.yaml. Change it and send navvy a SIGHUP,\n"
     "# or copy it to ./navvy.yaml. `navvy check` prints every option with its value.\n"
+    "log: { level: debug } # a line for each job; the default, info, is quiet\n"
+    "\n"
     "queues:\n"
     "  jobs:\n"
     "    # Any program: the payload comes on stdin, the rest in the environment. Exit 0: done,\n"
     "    # 65: will never work (dead-letter queue), anything else: again later.\n"
-    "    handler: { exec: [sh, -c, 'echo \"job $NAVVY_ID: $(cat)\"'] }\n"
+    "    handler: { exec: [sh, -c, 'echo \"$NAVVY_ID: $(cat)\" >>\"$NAVVY_DEV_DIR/jobs.log\"'] }\n"
     "    timeout: 30s\n"
     "    retry: { max_attempts: 5, base: 1s }\n"
-    "    idempotency: { ttl: 1h }\n";
+    "    idempotency: { ttl: 1h } # an equal payload within it is a duplicate\n";
 
 static const struct argp_option options[] = {
     {"dir", 'd', "FOLDER", 0, "Where the private Redis keeps its data (default: .navvy)", 0},
@@ -134,6 +138,7 @@ static int run(const struct dev_folder *folder, struct common *common)
     char url[DEV_URL_MAX];
 
     common->source.redis_url = dev_folder_url(folder, url);
+    setenv("NAVVY_DEV_DIR", folder->path, 1);
     if (common->source.path == NULL) {
         if (!make_sample(folder, path))
             return COMMAND_FAILED;
