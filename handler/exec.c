@@ -168,6 +168,19 @@ static void judge(struct job *job, int status, struct tail *errors)
     }
 }
 
+/* Whatever it made of TERM: an exit with 0 may be its way to go, and does not mean that it is done.
+ */
+static void judge_stopped(struct job *job, enum job_stop why, struct tail *errors)
+{
+    char what[VERDICT_MAX];
+
+    handler_stopped(job, why);
+    if (job->result.error != NULL) {
+        snprintf(what, sizeof(what), "%s", job->result.error);
+        fail(job, job->result.outcome, what, errors);
+    }
+}
+
 /* 0 or an errno. */
 static int start(struct run *run, const struct job *job, char *const argv[])
 {
@@ -200,8 +213,8 @@ void exec_run(const struct queue_conf *queue, struct job *job, const struct stop
     }
     attend(&run);
     int status = program_reap(&run.program);
-    if (run.why != JOB_STOP_NONE)
-        handler_stopped(job, run.why);
-    else
+    if (run.why == JOB_STOP_NONE)
         judge(job, status, &run.errors);
+    else
+        judge_stopped(job, run.why, &run.errors);
 }

@@ -36,7 +36,8 @@ enum job_stop stopper_reason(const struct stopper *stopper);
 /* ms until the deadline, for poll(): -1 none, 0 passed. */
 int stopper_poll_ms(const struct stopper *stopper);
 
-/* Runs on a pool thread; must set job->result. */
+/* Runs on a pool thread; must set job->result, which is JOB_UNKNOWN (a failure) and delay_ms -1
+ * before. Signals are blocked there, so a write to a closed pipe is an EPIPE. */
 typedef void pool_run(struct job *job, const struct stopper *stopper);
 
 struct pool_limits {
@@ -55,6 +56,8 @@ void pool_resize(struct pool *pool, const struct pool_limits *limits);
 /* Takes the job, or returns false if the ring is full. Wakes nobody: call pool_kick() after a
  * batch. */
 bool pool_push(struct pool *pool, struct job *job) MUST_CHECK;
+/* Wakes as many sleepers as there are jobs waiting, or starts a thread if nobody is idle. Makes no
+ * system call if nobody sleeps and the pool is at max. */
 void pool_kick(struct pool *pool);
 
 /* Readable (level) when there may be something to collect. */
@@ -67,7 +70,12 @@ struct job *pool_collect(struct pool *pool);
  * time. */
 struct job *pool_take_back(struct pool *pool);
 
-/* Ask a job that is in a handler to stop. Harmless if it is waiting or has finished. */
+/*
+ * Ask a job that is in a handler to stop; `job` is not collected yet. One that has finished
+ * meanwhile keeps its result, and the ring never reaches the next job of that thread. One that is
+ * still waiting will not begin: it comes back JOB_STOPPED with started_ms 0. The first reason
+ * stays.
+ */
 void pool_stop_job(struct pool *pool, struct job *job, enum job_stop why);
 
 struct pool_stats {
