@@ -189,9 +189,9 @@ static void send_batch(struct enqueue *enqueue)
     enqueue->sent++;
     enqueue->batch.first += enqueue->batch.count;
     enqueue->batch.count = 0;
-    buf_reset(&enqueue->elements.bytes);
     if (!client_send(enqueue->client, count, words))
         lose_all(enqueue);
+    buf_reset(&enqueue->elements.bytes);
 }
 
 /* --- payloads ----------------------------------------------------------------------------- */
