@@ -11,7 +11,6 @@
 
 #include "admin/command.h"
 #include "admin/refusal.h"
-#include "base/units.h"
 #include "idempotency/fingerprint.h"
 #include "job/record.h"
 
@@ -28,6 +27,7 @@ struct finding {
     char key[KEY_MAX];
     char holder[CLAIM_ID_MAX]; /* empty: nobody */
     int64_t ttl_ms;            /* -1: it has no end */
+    bool has_key;              /* made of a key, not of the payload */
 };
 
 static const char doc[] =
@@ -127,10 +127,10 @@ static bool compute(const struct fingerprint_words *words, const struct queue_ke
         command_fault(0, "OpenSSL has no SHA-256");
         return false;
     }
-    fingerprint_hex(fingerprinter, slice_of(words->queue),
-                    words->type != NULL ? slice_of(words->type) : record.type,
-                    words->key != NULL ? slice_of(words->key) : record.key, record.payload,
-                    finding->hex);
+    struct slice type = words->type != NULL ? slice_of(words->type) : record.type;
+    struct slice key = words->key != NULL ? slice_of(words->key) : record.key;
+    finding->has_key = key.ptr != NULL;
+    fingerprint_hex(fingerprinter, slice_of(words->queue), type, key, record.payload, finding->hex);
     fingerprinter_free(fingerprinter);
     queue_key_fingerprint(keys, finding->hex, finding->key);
     return true;
@@ -166,10 +166,23 @@ static void print_json(const struct fingerprint_words *words, const struct findi
     json_decref(object);
 }
 
+/* To the second; a person does not want 86398946ms. */
+static void print_ttl(int64_t ttl_ms)
+{
+    int64_t s = (ttl_ms + 999) / 1000;
+
+    if (ttl_ms < 0)
+        puts("for ever");
+    else if (s >= 3600)
+        printf("%" PRId64 "h%02" PRId64 "m\n", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+        printf("%" PRId64 "m%02" PRId64 "s\n", s / 60, s % 60);
+    else
+        printf("%" PRId64 "s\n", s);
+}
+
 static void print_text(const struct finding *finding)
 {
-    char ttl[UNITS_TEXT_MAX];
-
     printf("key     %s\n", finding->key);
     if (finding->holder[0] == '\0') {
         puts("holder  nobody");
@@ -177,8 +190,19 @@ static void print_text(const struct finding *finding)
     }
     fputs("holder  ", stdout);
     print_escaped(slice_of(finding->holder), 0);
-    printf("\nttl     %s\n",
-           finding->ttl_ms >= 0 ? units_format_duration(finding->ttl_ms, ttl) : "for ever");
+    fputs("\nttl     ", stdout);
+    print_ttl(finding->ttl_ms);
+}
+
+/* When the queue's workers would not look at this fingerprint. */
+static void print_note(const struct queue_conf *queue, bool has_key)
+{
+    if (queue == NULL)
+        return;
+    if (queue->idempotency_ttl_ms == 0)
+        command_fault(0, "note: idempotency is off for this queue");
+    else if (queue->idempotency_by == FINGERPRINT_KEY && !has_key)
+        command_fault(0, "note: in this queue only jobs with a key have a fingerprint");
 }
 
 static int run(const struct fingerprint_words *words, const struct config *config,
@@ -191,8 +215,7 @@ static int run(const struct fingerprint_words *words, const struct config *confi
     client_close(client);
     if (!good)
         return COMMAND_FAILED;
-    if (queue != NULL && queue->idempotency_ttl_ms == 0)
-        command_fault(0, "note: idempotency is off for this queue");
+    print_note(queue, finding->has_key);
     if (words->json)
         print_json(words, finding);
     else
