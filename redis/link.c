@@ -10,9 +10,6 @@
 #include "base/clock.h"
 #include "base/random.h"
 
-enum { RECONNECT_MS_MIN = 100, RECONNECT_MS_MAX = 10000, RECONNECT_DOUBLINGS_MAX = 10 };
-enum { LATE_MS = 100, GRACE_MS = 1000 };
-
 static const bool allowed[LINK_STATE_COUNT][LINK_STATE_COUNT] = {
     [LINK_DOWN] = {[LINK_CONNECTING] = true},
     [LINK_CONNECTING] = {[LINK_GREETING] = true, [LINK_LOST] = true},
@@ -41,35 +38,6 @@ void link_release(struct link *link)
     outbox_reset(&link->outbox);
     free(link->name);
     free(link);
-}
-
-/* ---- the timer ---- */
-
-void link_arm(struct link *link, int64_t at_ms)
-{
-    int64_t wait_ms = at_ms - clock_mono_ms();
-    if (wait_ms < 0)
-        wait_ms = 0;
-    const struct timeval wait = {.tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000};
-    link->timer_ms = at_ms;
-    /* Fails only where libevent finds no memory to grow its heap by one pointer. */
-    (void)event_add(link->timer, &wait);
-}
-
-void link_disarm(struct link *link)
-{
-    link->timer_ms = INT64_MAX;
-    (void)event_del(link->timer);
-}
-
-/* Full jitter, so that a fleet does not come back in step. */
-static int64_t reconnect_delay_ms(unsigned failures, uint64_t random)
-{
-    unsigned doublings = failures < RECONNECT_DOUBLINGS_MAX ? failures : RECONNECT_DOUBLINGS_MAX;
-    uint64_t bound_ms = (uint64_t)RECONNECT_MS_MIN << doublings;
-    if (bound_ms > RECONNECT_MS_MAX)
-        bound_ms = RECONNECT_MS_MAX;
-    return (int64_t)(random % (bound_ms + 1));
 }
 
 /* ---- losing a connection ---- */
@@ -115,9 +83,8 @@ static void on_loss(int fd, short what, void *arg)
     answer_all_with_null(link);
     if (!link->freed) {
         link_enter(link, LINK_DOWN);
-        link_arm(link, clock_mono_ms() + reconnect_delay_ms(link->failures, random_u64()));
-        if (link->failures < RECONNECT_DOUBLINGS_MAX)
-            link->failures++;
+        link_arm(link, clock_mono_ms() + link_delay_ms(link->failures, random_u64()));
+        link->failures++;
         tell_owner(link);
     }
     link_release(link);
@@ -143,52 +110,23 @@ static void connect_now(struct link *link)
         link_arm(link, clock_mono_ms() + link->connect_timeout_ms);
 }
 
-/* ---- deadlines ---- */
-
-static void enforce_deadlines(struct link *link)
-{
-    const struct pending_call *urgent = pending_most_urgent(&link->pending);
-    if (urgent != NULL && urgent->deadline_ms <= clock_mono_ms()) {
-        link_io_drain(link); /* it may be we who are slow: look before we hang up */
-        urgent = link->state == LINK_UP ? pending_most_urgent(&link->pending) : NULL;
-    }
-    if (urgent == NULL)
-        return;
-    if (urgent->deadline_ms > clock_mono_ms())
-        link_arm(link, urgent->deadline_ms);
-    else
-        link_lose(link, "no answer for %lld ms",
-                  (long long)(clock_mono_ns() - urgent->sent_ns) / 1000000);
-}
-
-/*
- * A timer that goes off late tells that the loop did not turn: the process was stopped or starved.
- * Then Redis may have answered in time, and what it had no room to write yet gets one more while.
- */
-static void check_deadlines(struct link *link, int64_t late_ms)
-{
-    if (late_ms > LATE_MS && !link->grace) {
-        link->grace = true;
-        link_arm(link, clock_mono_ms() + GRACE_MS);
-        return;
-    }
-    link->grace = false;
-    enforce_deadlines(link);
-}
-
 static void on_timer(int fd, short what, void *arg)
 {
     struct link *link = arg;
     char where[ENDPOINT_TEXT_MAX];
-    int64_t late_ms = clock_mono_ms() - link->timer_ms;
+    int64_t due_ms = link->timer_ms, now_ms = clock_mono_ms();
     (void)fd, (void)what;
 
+    if (now_ms < due_ms) { /* libevent counts from the begin of its turn */
+        link_arm(link, due_ms);
+        return;
+    }
     link->timer_ms = INT64_MAX;
     link_hold(link);
     if (link->state == LINK_DOWN)
         connect_now(link);
     else if (link->state == LINK_UP)
-        check_deadlines(link, late_ms);
+        link_check_deadlines(link, now_ms - due_ms);
     else if (link->state != LINK_LOST)
         link_lose(link, "connect %s: no answer within %lld ms",
                   endpoint_format(&link->endpoint, where), (long long)link->connect_timeout_ms);

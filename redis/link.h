@@ -11,6 +11,9 @@
  *    ^                  | deadline, error    | deadline, error, link_reset
  *    '------------------+--------------------'
  *
+ * A deadline that passes while the loop does not turn (the process was stopped) gets one second
+ * more. A host name is resolved at each try, and the loop waits for the resolver.
+ *
  * A reply's callback is called exactly once, never from inside link_call(), in the order of the
  * calls. The loop thread only.
  */

@@ -1,7 +1,8 @@
 /*
- * link_parts: what the files of a link share; no other file includes it.
+ * link_parts: what the files of a link share; no other part includes it.
  *   link.c       the states: connect, greet, be lost, come again; new and free
  *   link_greet.c the greeting, and its answers
+ *   link_timer.c the one timer, and the deadlines of calls
  *   link_io.c    the socket: send what was called, deliver what was answered
  *   link_call.c  calls and scripts
  *
@@ -11,8 +12,7 @@
  *
  * Lifetime:
  * 1. link_lose() closes the socket at once, but the owner hears of it in the next turn of the loop,
- *    from on_loss(): so no function that the owner calls ever calls the owner back, but
- * link_free().
+ *    from on_loss(): so nothing that the owner calls ever calls the owner back, but link_free().
  * 2. Whoever calls the owner holds the link (link_hold); the last link_release() frees a link that
  *    was given to link_free() meanwhile.
  * 3. After calling the owner, link->context may be another one or NULL: look again.
@@ -77,8 +77,15 @@ void link_enter(struct link *link, enum link_state state);
 void link_lose(struct link *link, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void link_hold(struct link *link);
 void link_release(struct link *link);
+
+/* link_timer.c: armed for the most urgent deadline at most; calls that are answered do not touch it
+ */
 void link_arm(struct link *link, int64_t at_ms);
 void link_disarm(struct link *link);
+void link_check_deadlines(struct link *link, int64_t late_ms);
+/* Before the next try: rand(0, min(10 s, 100 ms x 2^failures)), so that a fleet does not come back
+ * in step. Pure. */
+int64_t link_delay_ms(unsigned failures, uint64_t random);
 
 /* link_greet.c */
 void link_greet(struct link *link); /* CONNECTING -> GREETING, later UP */
