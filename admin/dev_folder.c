@@ -14,7 +14,7 @@
 #include "admin/command.h"
 #include "base/clock.h"
 
-enum { LOCK_POLL_MS = 20 };
+enum { LOCK_POLL_MS = 20, OWNER_WAIT_MS = 1000 };
 
 static bool fault(const char *what, const char *path)
 {
@@ -42,19 +42,21 @@ static pid_t owner_of(int fd)
 }
 
 /*
- * A living owner is refused at once. If it has ended, its server is on the way out and holds the
- * lock only until it has written everything.
+ * If the owner has ended, its server is on the way out and holds the lock only until it has written
+ * everything: that is waited for. A living owner is not, but for a second, in which one that was
+ * killed just now is gone.
  */
 static bool take_lock(const struct dev_folder *folder)
 {
-    int64_t deadline_ms = clock_mono_ms() + DEV_LOCK_WAIT_MS;
+    int64_t started_ms = clock_mono_ms();
 
     while (flock(folder->lock_fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fault("cannot lock", folder->path);
         pid_t owner = owner_of(folder->lock_fd);
         bool alive = owner > 0 && kill(owner, 0) == 0;
-        if (alive || clock_mono_ms() > deadline_ms) {
+        int64_t limit_ms = alive ? OWNER_WAIT_MS : DEV_LOCK_WAIT_MS;
+        if (clock_mono_ms() - started_ms > limit_ms) {
             command_fault(COMMAND_FAILED,
                           "%s is in use by another navvy dev, process %ld; end it or give --dir",
                           folder->path, (long)owner);
