@@ -1,0 +1,210 @@
+#include "config/option.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+
+static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const log_formats[] = {"auto", "text", "json", NULL};
+static const char *const builtins[] = {"noop", "echo", "sleep", "fail", NULL};
+static const char *const backoffs[] = {"exponential", "fixed", NULL};
+static const char *const fingerprints[] = {"payload", "key", NULL};
+
+#define ROW(path_, where_, offset_, type_, initial_, min_, max_, choices_, env_, reload_, text_)   \
+    {                                                                                              \
+        .path = (path_), .scope = (where_), .offset = (offset_), .type = (type_),                  \
+        .initial = (initial_), .min = (min_), .max = (max_), .choices = (choices_), .env = (env_), \
+        .reloadable = (reload_), .text = (text_)                                                   \
+    }
+#define GLOBAL(path, field, type, initial, min, max, choices, env, reload, text)                   \
+    ROW(path, OPTION_GLOBAL, offsetof(struct config, field), type, initial, min, max, choices,     \
+        env, reload, text)
+#define QUEUE(path, field, type, initial, min, max, choices, text)                                 \
+    ROW(path, OPTION_QUEUE, offsetof(struct queue_conf, field), type, initial, min, max, choices,  \
+        NULL, true, text)
+
+/* clang-format off */
+const struct option option_table[OPTION_COUNT_OF_ALL] = {
+    GLOBAL("redis.url", redis_url, OPTION_URL, "redis://localhost:6379/0", 0, 0, NULL, "NAVVY_REDIS_URL", false,
+           "Where Redis is: redis://[[user]:password@]host[:port][/db], unix:///path, or host:port. REDIS_URL in the environment is the default where it is set."),
+    GLOBAL("redis.user", redis_user, OPTION_TEXT, NULL, 0, 0, NULL, "NAVVY_REDIS_USER", false,
+           "The ACL user, if it is not in the URL."),
+    GLOBAL("redis.password", redis_password, OPTION_SECRET, NULL, 0, 0, NULL, "NAVVY_REDIS_PASSWORD", false,
+           "The password, if it is not in the URL. Better: ${NAME} from the environment, or password_file."),
+    GLOBAL("redis.password_file", redis_password_file, OPTION_TEXT, NULL, 0, 0, NULL, "NAVVY_REDIS_PASSWORD_FILE", false,
+           "A file whose first line is the password."),
+    GLOBAL("redis.db", redis_db, OPTION_COUNT, NULL, 0, 1000000, NULL, "NAVVY_REDIS_DB", false,
+           "The database, if it is not in the URL."),
+    GLOBAL("redis.allow_eviction", redis_allow_eviction, OPTION_BOOL, "false", 0, 0, NULL, "NAVVY_REDIS_ALLOW_EVICTION", false,
+           "Run although maxmemory-policy is not noeviction, so that Redis may throw jobs away."),
+    GLOBAL("redis.connect_timeout", redis_connect_timeout_ms, OPTION_DURATION, "5s", 10, 10 * MINUTE, NULL, "NAVVY_REDIS_CONNECT_TIMEOUT", false,
+           "A connection that is not made and greeted by then is given up and tried again."),
+    GLOBAL("redis.command_timeout", redis_command_timeout_ms, OPTION_DURATION, "5s", 10, 10 * MINUTE, NULL, "NAVVY_REDIS_COMMAND_TIMEOUT", false,
+           "A command that is not answered by then ends its connection; a new one is made."),
+    GLOBAL("pool.min", pool_min, OPTION_COUNT, "2", 1, 1024, NULL, "NAVVY_POOL_MIN", true,
+           "Threads that are kept when there is nothing to do."),
+    GLOBAL("pool.max", pool_max, OPTION_COUNT, "16", 1, 1024, NULL, "NAVVY_POOL_MAX", true,
+           "Jobs that run at the same time in one worker."),
+    GLOBAL("pool.idle", pool_idle_ms, OPTION_DURATION, "30s", 0, HOUR, NULL, "NAVVY_POOL_IDLE", true,
+           "A thread above min that had nothing to do for so long ends."),
+    GLOBAL("lease", lease_ms, OPTION_DURATION, "30s", SECOND, HOUR, NULL, "NAVVY_LEASE", false,
+           "A worker that Redis has not heard of for so long is dead, and others run its jobs again. It is renewed every third of it. The same for all workers of a queue."),
+    GLOBAL("shutdown_timeout", shutdown_timeout_ms, OPTION_DURATION, "25s", 0, 24 * HOUR, NULL, "NAVVY_SHUTDOWN_TIMEOUT", true,
+           "After TERM or INT, jobs under way may finish for so long; then they are stopped and given back."),
+    GLOBAL("log.level", log_level, OPTION_CHOICE, "info", 0, 0, log_levels, "NAVVY_LOG_LEVEL", true,
+           "error: somebody must act; warn: navvy copes; info: the life of the process, duplicates and failures; debug: every job."),
+    GLOBAL("log.format", log_format, OPTION_CHOICE, "auto", 0, 0, log_formats, "NAVVY_LOG_FORMAT", false,
+           "auto is text at a terminal and JSON otherwise. Always to stderr."),
+
+    QUEUE("handler.builtin", handler.builtin, OPTION_CHOICE, NULL, 0, 0, builtins,
+          "A handler for tests and benchmarks: noop and echo succeed, sleep takes handler.sleep, fail fails handler.times times."),
+    QUEUE("handler.exec", handler.argv, OPTION_ARGV, NULL, 0, 0, NULL,
+          "A program and its arguments, run once per job without a shell; the payload on its stdin. Exit 0: done. 65: failed for good. Anything else: failed, try again."),
+    QUEUE("handler.sleep", handler.sleep_ms, OPTION_DURATION, "10ms", 0, 24 * HOUR, NULL,
+          "How long builtin sleep sleeps."),
+    QUEUE("handler.times", handler.fail_times, OPTION_COUNT, "0", 0, 1000, NULL,
+          "How many attempts builtin fail fails before it succeeds; 0: all."),
+    QUEUE("timeout", timeout_ms, OPTION_DURATION, "30s", 0, 168 * (double)HOUR, NULL,
+          "A job that runs longer is stopped and counts as failed; 0: no limit. A job's own header may say otherwise."),
+    QUEUE("kill_grace", kill_grace_ms, OPTION_DURATION, "5s", 0, HOUR, NULL,
+          "Between TERM and KILL when a program is stopped."),
+    QUEUE("max_payload", payload_bytes_max, OPTION_BYTES, "1MiB", 1, 64.0 * 1024 * 1024, NULL,
+          "A job with a larger payload goes to the dead-letter queue (reason oversize)."),
+    QUEUE("retry.max_attempts", retry.max_attempts, OPTION_COUNT, "10", 1, 1000, NULL,
+          "After so many failures the job goes to the dead-letter queue. A job's own header may say otherwise."),
+    QUEUE("retry.backoff", retry.backoff, OPTION_CHOICE, "exponential", 0, 0, backoffs,
+          "How the wait before the next attempt grows: base x factor^(n-1) up to cap, or base always."),
+    QUEUE("retry.base", retry.base_ms, OPTION_DURATION, "1s", 0, 168 * (double)HOUR, NULL,
+          "The wait after the first failure."),
+    QUEUE("retry.factor", retry.factor, OPTION_FACTOR, "2", 1, 100, NULL,
+          "What each wait is multiplied with for the next one."),
+    QUEUE("retry.cap", retry.cap_ms, OPTION_DURATION, "1h", 0, 8760 * (double)HOUR, NULL,
+          "No wait is longer."),
+    QUEUE("retry.jitter", retry, OPTION_JITTER, "20%", 0, 0, NULL,
+          "How far waits are spread, so that jobs which failed together do not come back together: a percentage to both sides, none, or full (anything from 0 to the wait)."),
+    QUEUE("retry.delays", retry, OPTION_DURATIONS, NULL, 0, 8760 * (double)HOUR, NULL,
+          "The waits one by one instead of a formula; the last one repeats."),
+    QUEUE("idempotency.ttl", idempotency_ttl_ms, OPTION_DURATION, "24h", 0, 8760 * (double)HOUR, NULL,
+          "For so long a second job with the same fingerprint is dropped as a duplicate; 0 turns it off."),
+    QUEUE("idempotency.by", idempotency_by, OPTION_CHOICE, "payload", 0, 0, fingerprints,
+          "What the fingerprint is of: payload (the header's key where there is one), or key: only jobs that have one are compared."),
+    QUEUE("dlq.max", dlq_max, OPTION_AMOUNT, "100000", 0, 1e15, NULL,
+          "When so many jobs are dead the queue stands still until somebody looks; nothing is thrown away. 0: no bound."),
+};
+/* clang-format on */
+
+/* The part of `path` directly below `section`, up to the next dot; false: it is not below it. */
+static bool key_below(const char *path, const char *section, struct slice *out)
+{
+    size_t len = strlen(section);
+    if (len > 0) {
+        if (strncmp(path, section, len) != 0 || path[len] != '.')
+            return false;
+        path += len + 1;
+    }
+    *out = (struct slice){path, strcspn(path, ".")};
+    return true;
+}
+
+const struct option *option_find(enum option_scope scope, const char *path)
+{
+    for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
+        if (option_table[i].scope == scope && strcmp(option_table[i].path, path) == 0)
+            return &option_table[i];
+    }
+    return NULL;
+}
+
+bool option_is_section(enum option_scope scope, const char *path)
+{
+    struct slice key;
+    for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
+        if (option_table[i].scope == scope && key_below(option_table[i].path, path, &key))
+            return true;
+    }
+    return false;
+}
+
+/* Calls `each` once per key directly below `section`, in the order of the table. */
+static void each_key(enum option_scope scope, const char *section,
+                     void (*each)(struct slice key, void *arg), void *arg)
+{
+    struct slice key, last = {0};
+    for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
+        if (option_table[i].scope != scope || !key_below(option_table[i].path, section, &key) ||
+            slice_equal(key, last))
+            continue;
+        each(key, arg);
+        last = key;
+    }
+    if (scope == OPTION_GLOBAL && section[0] == 0) { /* the two that are not options */
+        each(slice_of("defaults"), arg);
+        each(slice_of("queues"), arg);
+    }
+}
+
+static void list_key(struct slice key, void *arg)
+{
+    struct buf *out = arg;
+    if (out->len > 0)
+        buf_append_str(out, ", ");
+    buf_append_slice(out, key);
+}
+
+void option_list(enum option_scope scope, const char *section, struct buf *out)
+{
+    each_key(scope, section, list_key, out);
+}
+
+enum { NEAREST_KEY_MAX = 32 };
+
+/* Levenshtein (1965): the fewest insertions, deletions and replacements; one row of the matrix. */
+static size_t edit_distance(struct slice a, struct slice b)
+{
+    size_t row[NEAREST_KEY_MAX + 1];
+
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
+            diagonal = row[j];
+            best = best < row[j] + 1 ? best : row[j] + 1;
+            row[j] = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
+        }
+    }
+    return row[b.len];
+}
+
+struct nearest {
+    struct slice wanted, found;
+    size_t distance;
+};
+
+static void try_key(struct slice key, void *arg)
+{
+    struct nearest *nearest = arg;
+    size_t distance = edit_distance(nearest->wanted, key);
+    if (distance < nearest->distance) {
+        nearest->distance = distance;
+        nearest->found = key;
+    }
+}
+
+const char *option_nearest(enum option_scope scope, const char *section, const char *key,
+                           char out[OPTION_ERROR_MAX])
+{
+    struct nearest nearest = {.wanted = slice_of(key)};
+
+    if (nearest.wanted.len > NEAREST_KEY_MAX)
+        return NULL;
+    nearest.distance = nearest.wanted.len / 3 + 2; /* at least one slip, also in a short word */
+    each_key(scope, section, try_key, &nearest);
+    if (nearest.found.ptr == NULL)
+        return NULL;
+    (void)snprintf(out, OPTION_ERROR_MAX, "%.*s", (int)nearest.found.len, nearest.found.ptr);
+    return out;
+}

@@ -1,0 +1,205 @@
+/*
+ * option_value: text to field and back, for every type of option.
+ */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "config/option.h"
+
+static bool fault(char error[OPTION_ERROR_MAX], const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static bool fault(char error[OPTION_ERROR_MAX], const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(error, OPTION_ERROR_MAX, fmt, args);
+    va_end(args);
+    return false;
+}
+
+static bool in_range(const struct option *option, double value)
+{
+    return (option->min == 0 && option->max == 0) || (value >= option->min && value <= option->max);
+}
+
+static bool set_duration(const struct option *option, int64_t *out, const char *text, char *error)
+{
+    char min[UNITS_TEXT_MAX], max[UNITS_TEXT_MAX];
+    int64_t ms;
+
+    if (units_parse_duration_ms(slice_of(text), &ms) && in_range(option, (double)ms)) {
+        *out = ms;
+        return true;
+    }
+    return fault(error,
+                 "\"%.40s\" is not a duration from %s to %s; write it like 250ms, 30s, 5m, 24h",
+                 text, units_format_duration((int64_t)option->min, min),
+                 units_format_duration((int64_t)option->max, max));
+}
+
+static bool set_bytes(const struct option *option, uint64_t *out, const char *text, char *error)
+{
+    char min[UNITS_TEXT_MAX], max[UNITS_TEXT_MAX];
+    uint64_t bytes;
+
+    if (units_parse_bytes(slice_of(text), &bytes) && in_range(option, (double)bytes)) {
+        *out = bytes;
+        return true;
+    }
+    return fault(error, "\"%.40s\" is not a size from %s to %s; write it like 64KiB, 1MiB", text,
+                 units_format_bytes((uint64_t)option->min, min),
+                 units_format_bytes((uint64_t)option->max, max));
+}
+
+static bool read_number(const struct option *option, const char *text, uint64_t *out, char *error)
+{
+    if (units_parse_u64(slice_of(text), out) && in_range(option, (double)*out))
+        return true;
+    return fault(error, "\"%.40s\" is not a whole number from %.0f to %.0f", text, option->min,
+                 option->max);
+}
+
+static bool set_count(const struct option *option, uint32_t *out, const char *text, char *error)
+{
+    uint64_t number;
+    if (!read_number(option, text, &number, error))
+        return false;
+    *out = (uint32_t)number;
+    return true;
+}
+
+static bool set_factor(const struct option *option, double *out, const char *text, char *error)
+{
+    char *end = NULL;
+    double number = strtod(text, &end);
+
+    if (end != text && *end == 0 && isfinite(number) && in_range(option, number)) {
+        *out = number;
+        return true;
+    }
+    return fault(error, "\"%.40s\" is not a number from %g to %g", text, option->min, option->max);
+}
+
+static bool set_bool(bool *out, const char *text, char *error)
+{
+    *out = strcmp(text, "true") == 0;
+    return *out || strcmp(text, "false") == 0 ||
+           fault(error, "\"%.40s\" is neither true nor false", text);
+}
+
+static bool set_choice(const struct option *option, int *out, const char *text, char *error)
+{
+    char list[OPTION_ERROR_MAX / 2] = "";
+
+    for (int i = 0; option->choices[i] != NULL; i++) {
+        if (strcmp(option->choices[i], text) == 0) {
+            *out = i;
+            return true;
+        }
+        size_t len = strlen(list);
+        (void)snprintf(list + len, sizeof list - len, "%s%s", i > 0 ? ", " : "",
+                       option->choices[i]);
+    }
+    return fault(error, "\"%.40s\" is not one of: %s", text, list);
+}
+
+static bool set_text(char **out, const char *text, char *error)
+{
+    char *copy = strdup(text);
+    if (copy == NULL)
+        return fault(error, "no memory");
+    free(*out);
+    *out = copy;
+    return true;
+}
+
+static bool set_url(char **out, const char *text, char *error)
+{
+    struct endpoint endpoint;
+    return endpoint_parse(text, &endpoint, error) && set_text(out, text, error);
+}
+
+static bool set_jitter(struct retry_conf *retry, const char *text, char *error)
+{
+    size_t len = strlen(text);
+    uint64_t percent = 0;
+    bool full = strcmp(text, "full") == 0;
+    bool none = strcmp(text, "none") == 0 || strcmp(text, "0") == 0;
+    bool part = len > 1 && text[len - 1] == '%' &&
+                units_parse_u64((struct slice){text, len - 1}, &percent) && percent <= 100;
+
+    if (!full && !none && !part)
+        return fault(error, "\"%.40s\" is not none, full, or a percentage from 0%% to 100%%", text);
+    retry->jitter_full = full;
+    retry->jitter_percent = (uint32_t)percent;
+    return true;
+}
+
+static bool add_delay(const struct option *option, struct retry_conf *retry, const char *text,
+                      char *error)
+{
+    if (retry->delays_count == CONFIG_DELAYS_MAX)
+        return fault(error, "more than %d delays", CONFIG_DELAYS_MAX);
+    if (!set_duration(option, &retry->delays_ms[retry->delays_count], text, error))
+        return false;
+    retry->delays_count++;
+    return true;
+}
+
+static bool add_argument(char ***argv, const char *text, char *error)
+{
+    size_t count = 0;
+    while (*argv != NULL && (*argv)[count] != NULL)
+        count++;
+    if (count == CONFIG_ARGV_MAX)
+        return fault(error, "more than %d arguments", CONFIG_ARGV_MAX);
+    char *copy = strdup(text);
+    char **grown = copy != NULL ? realloc(*argv, (count + 2) * sizeof(*grown)) : NULL;
+    if (grown == NULL) {
+        free(copy);
+        return fault(error, "no memory");
+    }
+    grown[count] = copy;
+    grown[count + 1] = NULL;
+    *argv = grown;
+    return true;
+}
+
+bool option_set(const struct option *option, void *base, const char *text,
+                char error[OPTION_ERROR_MAX])
+{
+    void *field = (char *)base + option->offset;
+    switch (option->type) {
+    case OPTION_DURATION:
+        return set_duration(option, field, text, error);
+    case OPTION_COUNT:
+        return set_count(option, field, text, error);
+    case OPTION_AMOUNT:
+        return read_number(option, text, field, error);
+    case OPTION_BYTES:
+        return set_bytes(option, field, text, error);
+    case OPTION_FACTOR:
+        return set_factor(option, field, text, error);
+    case OPTION_BOOL:
+        return set_bool(field, text, error);
+    case OPTION_CHOICE:
+        return set_choice(option, field, text, error);
+    case OPTION_URL:
+        return set_url(field, text, error);
+    case OPTION_TEXT:
+    case OPTION_SECRET:
+        return set_text(field, text, error);
+    case OPTION_JITTER:
+        return set_jitter(field, text, error);
+    case OPTION_DURATIONS:
+        return add_delay(option, field, text, error);
+    case OPTION_ARGV:
+        return add_argument(field, text, error);
+    }
+    CHECK(!"an option of no type");
+    return false;
+}

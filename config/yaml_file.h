@@ -1,0 +1,44 @@
+/*
+ * yaml_file: a YAML file as libyaml's tree, with a line and a column for each node, and the faults
+ * found in it, one line each: `file:line:column: path: what is wrong`.
+ */
+#ifndef CONFIG_YAML_FILE_H
+#define CONFIG_YAML_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <yaml.h>
+
+#include "base/buf.h"
+#include "base/check.h"
+
+enum {
+    YAML_FILE_BYTES_MAX = 1024 * 1024,
+    YAML_FAULTS_MAX = 20, /* one line more says how many there are */
+    YAML_PATH_MAX = 256,
+};
+
+struct yaml_file {
+    const char *path;
+    yaml_document_t document;
+    bool loaded;
+    struct buf *errors;
+    size_t faults;
+};
+
+/* Reads and parses. False: the fault is in `errors`, and there is nothing to free. */
+bool yaml_file_load(struct yaml_file *file, const char *path, struct buf *errors) MUST_CHECK;
+void yaml_file_free(struct yaml_file *file);
+
+yaml_node_t *yaml_file_root(struct yaml_file *file); /* NULL: the file is empty */
+yaml_node_t *yaml_file_node(struct yaml_file *file, int index);
+
+/* The text of a scalar; NULL: it is none, or has a NUL in it. Borrowed from the document. */
+const char *yaml_scalar(const yaml_node_t *node);
+const char *yaml_kind(const yaml_node_t *node); /* "a mapping", "a list", "a value" */
+
+/* One fault; `node` NULL: the whole file. */
+void yaml_fault(struct yaml_file *file, const yaml_node_t *node, const char *path, const char *fmt,
+                ...) PRINTF_LIKE(4, 5);
+
+#endif
