@@ -66,6 +66,10 @@ static bool client_flush(struct client *client)
         return false;
     if (outbox_send(&client->outbox, client->context->fd))
         return true;
+    if (errno == EPIPE || errno == ECONNRESET) {
+        outbox_reset(&client->outbox);
+        return true; /* Redis may have said why before it hung up: the next read tells */
+    }
     if (errno == EAGAIN)
         client_fail(client, "Redis at %s took nothing for %lld ms", client->where,
                     (long long)client->timeout_ms);
