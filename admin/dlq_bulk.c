@@ -139,6 +139,11 @@ static int report_unreadable(const struct bulk *bulk, const struct dlq_sweep *sw
     return bulk->select.id_count > 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static int preview(struct bulk *bulk, struct session *session)
 {
     struct dlq_sweep sweep = sweep_of(bulk, session);
@@ -146,8 +151,8 @@ static int preview(struct bulk *bulk, struct session *session)
     sweep.on_job = on_preview;
     if (!dlq_sweep_run(&sweep))
         return COMMAND_FAILED;
-    printf("%s: %" PRIu64 " dead jobs would be %s; nothing was changed\n", bulk->queue,
-           sweep.meant - sweep.unreadable, bulk->verb->past);
+    printf("%s: %" PRIu64 " dead job%s would be %s; nothing was changed\n", bulk->queue,
+           sweep.moved, plural(sweep.moved), bulk->verb->past);
     report_unreadable(bulk, &sweep);
     return report_missing(bulk);
 }
@@ -156,16 +161,13 @@ static int sweep_and_report(struct bulk *bulk, struct session *session)
 {
     struct dlq_sweep sweep = sweep_of(bulk, session);
     bool whole = dlq_sweep_run(&sweep);
-    uint64_t tried = sweep.meant - sweep.unreadable;
 
-    printf("%s: %" PRIu64 " dead jobs %s\n", bulk->queue, sweep.moved, bulk->verb->past);
+    printf("%s: %" PRIu64 " dead job%s %s\n", bulk->queue, sweep.moved, plural(sweep.moved),
+           bulk->verb->past);
     if (!whole)
         return command_fault(COMMAND_FAILED,
                              "it ended early; run it again: what was %s is not %s twice",
                              bulk->verb->past, bulk->verb->past);
-    if (tried > sweep.moved)
-        command_fault(COMMAND_OK, "%" PRIu64 " more were gone when we came: somebody was faster",
-                      tried - sweep.moved);
     int unreadable = report_unreadable(bulk, &sweep);
     int missing = report_missing(bulk);
     return missing != COMMAND_OK ? missing : unreadable;
@@ -178,8 +180,8 @@ static int confirm(struct bulk *bulk, struct session *session)
     sweep.look_only = true;
     if (!dlq_sweep_run(&sweep))
         return COMMAND_FAILED;
-    fprintf(stderr, "%s %" PRIu64 " dead jobs of %s? [y/N] ", bulk->verb->name,
-            sweep.meant - sweep.unreadable, bulk->queue);
+    fprintf(stderr, "%s %" PRIu64 " dead job%s of %s? [y/N] ", bulk->verb->name, sweep.moved,
+            plural(sweep.moved), bulk->queue);
     char answer[8] = "";
     if (fgets(answer, sizeof(answer), stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
         return COMMAND_OK;

@@ -9,58 +9,68 @@ struct run {
     struct dlq_sweep *sweep;
     struct dlq_walk walk;
     struct dlq_batch batch;
-    struct hash_set sent; /* ids of what was retried */
+    struct hash_set sent;       /* ids of what was retried */
+    struct hash_set unreadable; /* ids of what was reported, for the next pass */
     struct progress progress;
     int64_t now_wall_ms; /* when the sweep began */
-    bool no_memory;
 };
 
-static bool is_enough(const struct dlq_sweep *sweep)
+/* Also with what is in the batch: then no more is added. */
+static bool is_enough(const struct run *run)
 {
-    return sweep->limit > 0 && sweep->meant - sweep->unreadable >= sweep->limit;
+    uint64_t limit = run->sweep->limit;
+    return limit > 0 && run->sweep->moved + run->batch.count >= limit;
 }
 
-/* Did this sweep send it back before? */
-static bool is_back(struct run *run, const struct dead_job *job)
+static bool remember(struct hash_set *set, const struct dead_job *job)
 {
-    if (run->sweep->fate != DLQ_FATE_RETRY || !job->readable)
-        return false;
-    enum hash_added added = hash_set_add(&run->sent, hash_of(job->id));
-    run->no_memory |= added == HASH_NO_MEMORY;
-    return added != HASH_NEW;
+    if (hash_set_add(set, hash_of(job->id)) != HASH_NO_MEMORY)
+        return true;
+    return command_fault(false, "no memory to remember what was done");
 }
 
-static void sweep_job(struct run *run, size_t i)
+static bool report_unreadable(struct run *run, const struct dead_job *job)
+{
+    if (hash_set_has(&run->unreadable, hash_of(job->id)))
+        return true;
+    run->sweep->unreadable++;
+    run->sweep->on_job(job, run->sweep->arg);
+    return remember(&run->unreadable, job);
+}
+
+/* Puts the i-th element of this read into the batch, if it is meant. */
+static bool consider(struct run *run, size_t i)
 {
     struct dlq_sweep *sweep = run->sweep;
     struct dead_job job;
 
     dead_job_read(&job, dlq_walk_at(&run->walk, i));
-    if (!dlq_select_takes(sweep->select, &job, run->now_wall_ms) || is_back(run, &job))
-        return;
-    sweep->meant++;
-    if (sweep->on_job != NULL)
-        sweep->on_job(&job, sweep->arg);
-    if (!job.readable && sweep->fate == DLQ_FATE_RETRY)
-        sweep->unreadable++;
-    else if (!sweep->look_only && !dlq_batch_add(&run->batch, job.bytes))
-        sweep->unreadable++;
-    else if (!sweep->look_only)
-        dlq_walk_gone(&run->walk, i);
+    if (!dlq_select_takes(sweep->select, &job, run->now_wall_ms) ||
+        hash_set_has(&run->sent, hash_of(job.id)))
+        return true;
+    if (sweep->fate == DLQ_FATE_RETRY && !job.readable)
+        return report_unreadable(run, &job);
+    if (!sweep->look_only)
+        return dlq_batch_add(&run->batch, &run->walk, i) || report_unreadable(run, &job);
+    sweep->moved++;
+    sweep->on_job(&job, sweep->arg);
+    return true;
 }
 
-static bool send_batch(struct run *run)
+/* Counts what has left the list, and remembers what may come back. */
+static bool account(struct run *run)
 {
-    struct dlq_sweep *sweep = run->sweep;
-    if (run->no_memory)
-        return command_fault(false, "no memory to remember what was retried");
-    int64_t moved = dlq_batch_send(&run->batch, sweep->session->client, &sweep->session->keys,
-                                   dlq_walk_side(&run->walk), &run->walk.pace);
-    if (moved < 0)
-        return false;
-    sweep->moved += (uint64_t)moved;
-    progress_show(&run->progress, dlq_walk_visited(&run->walk),
-                  sweep->look_only ? sweep->meant : sweep->moved);
+    for (size_t i = 0; i < run->walk.count; i++) {
+        struct dead_job job;
+        if (!dlq_walk_is_gone(&run->walk, i))
+            continue;
+        dead_job_read(&job, dlq_walk_at(&run->walk, i));
+        run->sweep->moved++;
+        run->sweep->on_job(&job, run->sweep->arg);
+        if (run->sweep->fate == DLQ_FATE_RETRY && !remember(&run->sent, &job))
+            return false;
+    }
+    progress_show(&run->progress, dlq_walk_visited(&run->walk), run->sweep->moved);
     return true;
 }
 
@@ -68,11 +78,13 @@ static enum dlq_step sweep_pass(struct run *run)
 {
     enum dlq_step step;
     while ((step = dlq_walk_next(&run->walk)) == DLQ_STEP_SOME) {
-        for (size_t i = 0; i < run->walk.count && !is_enough(run->sweep); i++)
-            sweep_job(run, i);
-        if (!send_batch(run))
+        bool good = true;
+        for (size_t i = 0; good && i < run->walk.count && !is_enough(run); i++)
+            good = consider(run, i);
+        good = good && dlq_batch_send(&run->batch, &run->walk);
+        if (!account(run) || !good)
             return DLQ_STEP_FAILED;
-        if (is_enough(run->sweep))
+        if (is_enough(run))
             return DLQ_STEP_END;
     }
     return step;
@@ -83,30 +95,28 @@ static bool sweep_all(struct run *run)
     for (int pass = 0; pass < SWEEP_PASSES_MAX; pass++) {
         if (sweep_pass(run) == DLQ_STEP_FAILED)
             return false;
-        if (!run->walk.disturbed || is_enough(run->sweep) || run->sweep->look_only)
+        if (!run->walk.disturbed || is_enough(run) || run->sweep->look_only)
             return true;
         dlq_walk_again(&run->walk);
     }
-    command_fault(COMMAND_OK,
-                  "others are changing this queue all the time; run it again to be sure");
+    command_fault(COMMAND_OK, "others change this queue all the time; run it again to be sure");
     return true;
 }
 
 bool dlq_sweep_run(struct dlq_sweep *sweep)
 {
-    struct run run = {
-        .sweep = sweep,
-        .batch = {.fate = sweep->fate},
-        .now_wall_ms = clock_wall_ms(),
-    };
-    sweep->meant = sweep->moved = sweep->unreadable = 0;
+    struct run run = {.sweep = sweep, .now_wall_ms = clock_wall_ms()};
+
+    sweep->moved = sweep->unreadable = 0;
     if (!dlq_walk_start(&run.walk, sweep->session->client, &sweep->session->keys, DLQ_OLDEST_FIRST))
         return false;
+    dlq_batch_init(&run.batch, sweep->fate, run.walk.pace.rtt_us);
     progress_init(&run.progress, run.walk.total);
     bool whole = sweep_all(&run);
     progress_fini(&run.progress);
     dlq_walk_end(&run.walk);
-    dlq_batch_free(&run.batch);
+    dlq_batch_fini(&run.batch);
     hash_set_free(&run.sent);
+    hash_set_free(&run.unreadable);
     return whole;
 }

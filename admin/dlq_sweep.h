@@ -27,12 +27,11 @@ struct dlq_sweep {
     uint64_t limit; /* 0: all */
     bool look_only; /* count and show, change nothing */
 
-    /* Called for each job that is meant, before anything happens to it. May be NULL. */
+    /* Called for each job that was moved by us, would be, or is meant but unreadable. */
     void (*on_job)(const struct dead_job *job, void *arg);
     void *arg;
 
-    uint64_t meant;      /* by the selection */
-    uint64_t moved;      /* by us; of the rest of `meant` somebody else was first */
+    uint64_t moved;      /* by us; look_only: would be */
     uint64_t unreadable; /* meant, but cannot be retried */
 };
 

@@ -166,6 +166,21 @@ struct slice dlq_walk_at(const struct dlq_walk *walk, size_t i)
     return reply_text(reply_at(walk->reply, at));
 }
 
+size_t dlq_walk_place(const struct dlq_walk *walk, size_t i)
+{
+    CHECK(walk->order == DLQ_OLDEST_FIRST && i < walk->count);
+    size_t place = walk->kept + 1;
+    for (size_t older = 0; older < i; older++)
+        place += !walk->gone[older];
+    return place;
+}
+
+bool dlq_walk_is_gone(const struct dlq_walk *walk, size_t i)
+{
+    CHECK(i < walk->count);
+    return walk->gone[i];
+}
+
 void dlq_walk_gone(struct dlq_walk *walk, size_t i)
 {
     CHECK(i < walk->count);

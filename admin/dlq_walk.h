@@ -63,8 +63,12 @@ enum dlq_step dlq_walk_next(struct dlq_walk *walk) MUST_CHECK;
 /* The i-th of them, in the order of the walk. */
 struct slice dlq_walk_at(const struct dlq_walk *walk, size_t i);
 
-/* The i-th is not in the list any more. */
+/* OLDEST_FIRST: its place in the list, 1 for the oldest, if nobody but us took any out since. */
+size_t dlq_walk_place(const struct dlq_walk *walk, size_t i);
+
+/* The i-th is not in the list any more; in the order of the walk. */
 void dlq_walk_gone(struct dlq_walk *walk, size_t i);
+bool dlq_walk_is_gone(const struct dlq_walk *walk, size_t i);
 
 /* Elements of `total` that the walk is through with. */
 size_t dlq_walk_visited(const struct dlq_walk *walk);

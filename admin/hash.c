@@ -1,6 +1,5 @@
 #include "admin/hash.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 enum { HASH_SET_CAP_MIN = 256 };
@@ -47,6 +46,11 @@ enum hash_added hash_set_add(struct hash_set *set, uint64_t hash)
     set->slot[i] = hash;
     set->count++;
     return HASH_NEW;
+}
+
+bool hash_set_has(const struct hash_set *set, uint64_t hash)
+{
+    return set->cap > 0 && set->slot[slot_of(set->slot, set->cap, hash)] == hash;
 }
 
 void hash_set_free(struct hash_set *set)

@@ -5,6 +5,7 @@
 #ifndef ADMIN_HASH_H
 #define ADMIN_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct hash_set {
 enum hash_added { HASH_NEW = 1, HASH_KNOWN, HASH_NO_MEMORY };
 
 enum hash_added hash_set_add(struct hash_set *set, uint64_t hash) MUST_CHECK;
+bool hash_set_has(const struct hash_set *set, uint64_t hash);
 void hash_set_free(struct hash_set *set);
 
 #endif

@@ -1,12 +1,16 @@
 -- dlq_move: dead jobs go back to work, with the new bytes that the caller made of them.
 -- KEYS 1 dlq  2 ready  3 meta
--- ARGV 1 side to search from: head (newest) or tail (oldest)
+-- ARGV 1 side to search from: head (newest) or tail (oldest); or, to search once and not for each
+--      item: side, a mark that no element equals, and where each item was seen (-1: the oldest),
+--      with spaces between
 --      then two for each item, at most 100: exact bytes | new bytes
--- Returns how many moved.
--- Replay: LREM answers 0, and the item is skipped.
--- Out of memory: the first write is an LREM.
+-- Returns how many moved; where places were given, 1 or 0 for each item: one that is not at its
+-- place does not move.
+-- Replay: LREM answers 0, or other bytes are at the place, and the item is skipped.
+-- Out of memory: the first write is an LREM, or an HDEL of nothing.
 local dlq, ready, meta = KEYS[1], KEYS[2], KEYS[3]
-local count = ARGV[1] == 'head' and 1 or -1
+local side, mark = string.match(ARGV[1], '^(%S+) ?(%S*)')
+local sign = side == 'head' and 1 or -1
 
 for i, want in ipairs({'list', 'list', 'hash'}) do
   local kind = redis.call('TYPE', KEYS[i]).ok
@@ -15,11 +19,30 @@ for i, want in ipairs({'list', 'list', 'hash'}) do
   end
 end
 
-local moved = 0
-for i = 2, #ARGV, 2 do
-  if redis.call('LREM', dlq, count, ARGV[i]) == 1 then
-    redis.call('LPUSH', ready, ARGV[i + 1])
-    moved = moved + 1
+if mark == '' then
+  local moved = 0
+  for i = 2, #ARGV, 2 do
+    if redis.call('LREM', dlq, sign, ARGV[i]) == 1 then
+      redis.call('LPUSH', ready, ARGV[i + 1])
+      moved = moved + 1
+    end
   end
+  return moved
+end
+
+redis.call('HDEL', meta, '')
+local moved, marked, item = {}, 0, 2
+for place in string.gmatch(ARGV[1], ' (-%d+)') do
+  local there = redis.call('LINDEX', dlq, place) == ARGV[item]
+  if there then
+    redis.call('LSET', dlq, place, mark)
+    redis.call('LPUSH', ready, ARGV[item + 1])
+    marked = marked + 1
+  end
+  moved[#moved + 1] = there and 1 or 0
+  item = item + 2
+end
+if marked > 0 then
+  redis.call('LREM', dlq, sign * marked, mark)
 end
 return moved

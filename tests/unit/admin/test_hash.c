@@ -24,10 +24,13 @@ static void set_knows_what_was_added_and_nothing_else(void **state)
 {
     (void)state;
     struct hash_set set = {0};
+    assert_false(hash_set_has(&set, 256));
     for (int round = 0; round < 2; round++)
         for (uint64_t i = 1; i <= 10000; i++)
             assert_int_equal(hash_set_add(&set, i * 256), round == 0 ? HASH_NEW : HASH_KNOWN);
     assert_int_equal(set.count, 10000);
+    assert_true(hash_set_has(&set, 256));
+    assert_false(hash_set_has(&set, 255));
     assert_true(set.cap <= 4 * set.count);
     hash_set_free(&set);
     assert_int_equal(hash_set_add(&set, 256), HASH_NEW);
