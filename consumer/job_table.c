@@ -96,7 +96,7 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
     job->conf = queue->conf;
     job->queue = queue->name;
     job->state = JOB_STATE_TAKEN;
-    job->told = false;
+    job->told = job->logged = false;
     job->tag = tag;
     job->end = job_read(job);
     job_identify(job, queue);

@@ -3,7 +3,6 @@
  */
 #include "base/fault.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "consumer/settle.h"
 #include "dlq/verdict.h"
 
@@ -20,8 +19,12 @@ struct shift {
     enum { FP_KEEP, FP_DELETE, FP_EXTEND } fingerprint;
 };
 
-static void shift_log(const struct job *job, const struct verdict *verdict)
+/* Once, also where the call has to be sent again. */
+static void shift_log(struct job *job, const struct verdict *verdict)
 {
+    if (job->logged)
+        return;
+    job->logged = true;
     if (verdict->to == VERDICT_DLQ)
         LOG(LOG_WARN, "dead", LOG_S("queue", job->queue), LOG_S("id", job->claim),
             LOG_S("reason", dlq_reason_name(verdict->reason)),
@@ -50,7 +53,17 @@ static struct shift shift_of_verdict(const struct job *job, const struct verdict
     return (struct shift){0};
 }
 
-static struct shift shift_of(const struct job *job, struct verdict *verdict)
+/* Of this delivery for ever, so that a call sent again says the same: splitmix64 (Steele et al.,
+ * 2014). */
+static uint64_t shift_random(const struct job *job)
+{
+    uint64_t x = job_queue(job)->worker->incarnation + job->tag * 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+static struct shift shift_of(struct job *job, struct verdict *verdict)
 {
     int64_t now_ms = worker_redis_now_ms(job_queue(job)->worker);
     const char *why = job->record.why;
@@ -75,7 +88,7 @@ static struct shift shift_of(const struct job *job, struct verdict *verdict)
     case JOB_END_RESULT:
     case JOB_END_DUPLICATE:
     case JOB_END_COUNT:
-        *verdict = verdict_after_run(job->conf, job, now_ms, random_u64());
+        *verdict = verdict_after_run(job->conf, job, now_ms, shift_random(job));
         break;
     }
     shift_log(job, verdict);

@@ -9,8 +9,9 @@
 
 static void turn_log_result(const struct job *job)
 {
-    LOG(LOG_DEBUG, job_outcome_name(job->result.outcome), LOG_S("queue", job->queue),
-        LOG_S("id", job->claim), LOG_I("attempt", job->record.attempt + 1),
+    LOG(LOG_DEBUG, "ran", LOG_S("queue", job->queue), LOG_S("id", job->claim),
+        LOG_S("outcome", job_outcome_name(job->result.outcome)),
+        LOG_I("attempt", job->record.attempt + 1),
         LOG_I("took_ms", job->finished_ms - job->started_ms), LOG_S("err", job->result.error));
 }
 

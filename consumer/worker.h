@@ -96,10 +96,11 @@ struct queue {
     uint32_t finished;  /* since rate_ms */
     int64_t rate_ms;
 
-    struct joblist taken;                /* to claim */
-    struct joblist done;                 /* to settle as done */
-    struct joblist duplicate;            /* to settle as dropped */
-    struct joblist other;                /* to be moved on: retry, DLQ, ready, out */
+    struct joblist taken;     /* to claim */
+    struct joblist done;      /* to settle as done */
+    struct joblist duplicate; /* to settle as dropped */
+    struct joblist other;     /* to be moved on: retry, DLQ, ready, out */
+    struct joblist stopped;   /* to be given back when the last one has stopped, in order */
     uint64_t adopt_tag[QUEUE_ADOPT_MAX]; /* held for us, not in the table: being fetched */
     size_t adopt_count;
     struct idle *idle;         /* NULL: polled */
