@@ -162,7 +162,7 @@ bool crew_dismiss(struct crew *crew, int64_t until_ms)
     bool all = true;
 
     atomic_store(&crew->dismissed, true);
-    wake_up(&crew->wake, CREW_MAX);
+    wake_all(&crew->wake);
     for (uint32_t i = 0; i < crew->slots; i++) {
         struct crew_thread *slot = crew->slot[i];
         if (atomic_load(&slot->state) == CREW_VACANT)

@@ -60,14 +60,16 @@ static struct job *next_job(struct crew *crew)
         if (job != NULL)
             return job;
 
-        wake_announce(&crew->wake);
+        uint32_t ticket = wake_announce(&crew->wake);
         job = ring_pop(crew->ring);
         if (job != NULL || must_leave(crew)) {
             wake_withdraw(&crew->wake);
             return job;
         }
-        if (!wake_sleep(&crew->wake, sleep_until(crew)) &&
-            leave_if_over(crew, atomic_load(&crew->min)))
+        int64_t until_ms = sleep_until(crew);
+        if (wake_sleep(&crew->wake, ticket, until_ms) || until_ms == WAKE_FOREVER)
+            continue;
+        if (clock_mono_ms() >= until_ms && leave_if_over(crew, atomic_load(&crew->min)))
             return NULL;
     }
     return NULL;

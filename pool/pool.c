@@ -61,7 +61,7 @@ void pool_resize(struct pool *pool, const struct pool_limits *limits)
     set_limits(crew, limits);
     crew_reap(crew);
     start_up_to_min(crew);
-    wake_up(&crew->wake, CREW_MAX); /* each sleeper must see how long it may sleep now */
+    wake_all(&crew->wake); /* each sleeper must see how long it may sleep now */
     pool_kick(pool);
 }
 
