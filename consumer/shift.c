@@ -184,6 +184,7 @@ static void on_shift(const struct reply *reply, void *arg)
         refused += !moved;
         job_advance(job, moved ? JOB_EV_SETTLED : JOB_EV_REFUSED);
     }
+    queue->hungry = true; /* a retry may be the next to fall due: the answer to a take says when */
     settle_log_stale(queue, refused);
     worker_wake(queue->worker);
 }
