@@ -9,16 +9,13 @@
  * It ends in any case: what Redis could not be told is named, and comes back when the lease is
  * over.
  */
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "consumer/consumer.h"
 #include "consumer/worker.h"
 
 enum {
-    DRAIN_ANSWER_MS = 2000, /* for Redis to answer the last calls */
-    DRAIN_NAMED_MAX = 100,  /* jobs named in the log when they could not be given back */
+    DRAIN_NAMED_MAX = 100, /* jobs named in the log when they could not be given back */
 };
 
 void drain_start(struct worker *worker, int signal)
@@ -48,32 +45,16 @@ static bool drain_under_way(const struct worker *worker)
     return worker->jobs > 0;
 }
 
-static int tag_order_down(const void *a, const void *b)
-{
-    const struct job *x = *(struct job *const *)a;
-    const struct job *y = *(struct job *const *)b;
-    return (x->tag < y->tag) - (x->tag > y->tag);
-}
-
-/* Given back newest first, each in front of the one before: so the oldest is next in line. */
+/* What has not begun goes back as it came. */
 static void drain_release(struct joblist *list)
 {
-    struct job **jobs = calloc((size_t)list->count + 1, sizeof(*jobs));
-    size_t count = 0;
-
+    joblist_newest_first(list);
     for (struct job *job; (job = joblist_pop(list)) != NULL;) {
         if (job->state == JOB_STATE_LOST)
             job_advance(job, JOB_EV_FINISH);
-        else if (jobs == NULL)
-            settle_later(job, JOB_END_RELEASED, JOB_EV_DECIDE); /* no memory: in any order */
         else
-            jobs[count++] = job;
+            settle_later(job, JOB_END_RELEASED, JOB_EV_DECIDE);
     }
-    if (count > 0)
-        qsort(jobs, count, sizeof(jobs[0]), tag_order_down);
-    for (size_t i = 0; i < count; i++)
-        settle_later(jobs[i], JOB_END_RELEASED, JOB_EV_DECIDE);
-    free(jobs);
 }
 
 /* Everything that has not begun: in the pool's ring, before it, and not yet claimed. */

@@ -152,10 +152,34 @@ void job_advance(struct job *job, enum job_event event)
 
     job->state = to;
     queue->jobs -= state_is_ours(from) && !state_is_ours(to);
+    queue->working += to == JOB_STATE_WORKING;
+    queue->working -= from == JOB_STATE_WORKING;
     queue->settling += to == JOB_STATE_SETTLING;
     queue->settling -= from == JOB_STATE_SETTLING;
     if (to == JOB_STATE_GONE)
         job_remove(job);
+}
+
+static int tag_order_down(const void *a, const void *b)
+{
+    const struct job *x = *(struct job *const *)a;
+    const struct job *y = *(struct job *const *)b;
+    return (x->tag < y->tag) - (x->tag > y->tag);
+}
+
+void joblist_newest_first(struct joblist *list)
+{
+    struct job **jobs = calloc((size_t)list->count + 1, sizeof(*jobs));
+    size_t count = 0;
+
+    if (jobs == NULL)
+        return; /* no memory: in any order */
+    for (struct job *job; (job = joblist_pop(list)) != NULL;)
+        jobs[count++] = job;
+    qsort(jobs, count, sizeof(*jobs), tag_order_down);
+    for (size_t i = 0; i < count; i++)
+        joblist_push(list, jobs[i]);
+    free(jobs);
 }
 
 struct job *job_table_each(const struct queue *queue, size_t *position)

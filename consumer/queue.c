@@ -77,7 +77,8 @@ void queue_free(struct queue *queue)
 
 static void queue_forget_lists(struct queue *queue)
 {
-    queue->taken = queue->done = queue->duplicate = queue->other = (struct joblist){0};
+    queue->taken = queue->done = queue->duplicate = (struct joblist){0};
+    queue->other = queue->stopped = (struct joblist){0};
     queue->adopt_count = 0;
 }
 

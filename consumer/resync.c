@@ -172,6 +172,7 @@ static void on_held_tags(const struct reply *reply, void *arg)
         resync_list(&queue->done, redis);
         resync_list(&queue->duplicate, redis);
         resync_list(&queue->other, redis);
+        resync_list(&queue->stopped, redis);
         resync_running(queue, redis);
         resync_adopt(queue, redis, table);
     }

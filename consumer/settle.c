@@ -10,6 +10,8 @@ static struct joblist *settle_list(struct job *job)
     struct queue *queue = job_queue(job);
     if (job->end == JOB_END_DUPLICATE)
         return &queue->duplicate;
+    if (job->end == JOB_END_RESULT && job->result.outcome == JOB_STOPPED)
+        return &queue->stopped;
     if (job->end == JOB_END_RESULT && job->result.outcome == JOB_DONE)
         return &queue->done;
     return &queue->other;
@@ -100,6 +102,15 @@ static bool settle_send(struct queue *queue, struct joblist *list, const char *c
     return settle_sent(&batch, list, sent);
 }
 
+/* Not one by one as they stop, which would turn their order round; but not too late to be answered.
+ */
+static bool settle_stopped_now(const struct queue *queue, int64_t now_ms)
+{
+    const struct worker *worker = queue->worker;
+    return queue->working == 0 || worker->stop != STOP_GIVE_BACK ||
+           now_ms >= worker->stop_ms - DRAIN_ANSWER_MS;
+}
+
 void settle_turn(struct queue *queue, int64_t now_ms)
 {
     if (queue->phase != QUEUE_OPEN || now_ms < queue->settle_not_before_ms)
@@ -109,5 +120,10 @@ void settle_turn(struct queue *queue, int64_t now_ms)
     while (queue->duplicate.head != NULL && settle_send(queue, &queue->duplicate, "duplicate"))
         continue;
     while (queue->other.head != NULL && shift_send(queue, &queue->other))
+        continue;
+    if (queue->stopped.head == NULL || !settle_stopped_now(queue, now_ms))
+        return;
+    joblist_newest_first(&queue->stopped);
+    while (queue->stopped.head != NULL && shift_send(queue, &queue->stopped))
         continue;
 }

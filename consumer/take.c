@@ -18,7 +18,7 @@
 
 static uint32_t queue_decided(const struct queue *queue)
 {
-    return queue->done.count + queue->duplicate.count + queue->other.count;
+    return queue->done.count + queue->duplicate.count + queue->other.count + queue->stopped.count;
 }
 
 static uint32_t queue_unfinished(const struct queue *queue)

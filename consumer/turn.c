@@ -60,7 +60,8 @@ static int64_t turn_next_ms(const struct worker *worker, int64_t now_ms)
     for (size_t i = 0; i < worker->queue_count; i++) {
         const struct queue *queue = worker->queues[i];
         bool unsettled = queue->done.head != NULL || queue->duplicate.head != NULL ||
-                         queue->other.head != NULL || queue->taken.head != NULL;
+                         queue->other.head != NULL || queue->stopped.head != NULL ||
+                         queue->taken.head != NULL;
         bool looks = queue->hungry || !idle_is_up(queue->idle);
         at_ms = sooner(at_ms, queue->beat_due_ms, queue->beat_due_ms > now_ms);
         at_ms = sooner(at_ms, queue->not_before_ms, looks && queue->not_before_ms > now_ms);
@@ -69,6 +70,8 @@ static int64_t turn_next_ms(const struct worker *worker, int64_t now_ms)
         at_ms = sooner(at_ms, queue->settle_not_before_ms,
                        unsettled && queue->settle_not_before_ms > now_ms);
     }
+    int64_t answer_ms = worker->stop_ms - DRAIN_ANSWER_MS;
+    at_ms = sooner(at_ms, answer_ms, worker->stop == STOP_GIVE_BACK && answer_ms > now_ms);
     return sooner(at_ms, worker->stop_ms, worker->stop != STOP_NO && worker->stop_ms > now_ms);
 }
 

@@ -35,6 +35,7 @@ enum {
     WORKER_HELD_BYTES_MAX = 64 * 1024 * 1024, /* over it, take nothing more */
     TAKE_ANSWER_BYTES_MAX = 4 * 1024 * 1024,  /* of elements in one answer, about */
     TAKES_UNDER_WAY_MAX = 2,    /* of one queue: one is executed while the other travels */
+    DRAIN_ANSWER_MS = 2000,     /* for Redis to answer the last calls */
     WORKER_SIGNALS = 7,         /* rows of the table in signals.c */
     IDLE_LINKS_MAX = 16,        /* queues with a connection to wait on; the others are polled */
     QUEUE_RETRY_MS = 250,       /* after Redis refused for now */
@@ -84,6 +85,7 @@ struct queue {
     uint32_t takes;        /* under way */
     uint32_t asked_jobs;   /* asked for by them */
     uint32_t jobs;         /* in this process, LOST ones not counted */
+    uint32_t working;      /* in the pool */
     uint32_t settling;     /* told to Redis, not answered */
     int64_t not_before_ms; /* Redis refused, paused, full: no take before */
     int64_t poll_ms;       /* pause between polls, adaptive */
@@ -173,6 +175,9 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
 void job_advance(struct job *job, enum job_event event);
 /* Each job of the queue that still counts as ours, in no order. */
 struct job *job_table_each(const struct queue *queue, size_t *position);
+/* By tag, descending: given back in this order, each in front of the one before, the oldest is
+ * next. */
+void joblist_newest_first(struct joblist *list);
 struct slice job_claim(const struct job *job);
 struct queue *job_queue(const struct job *job);
 
