@@ -92,8 +92,10 @@ static int start_in(struct crew *crew, uint32_t number)
     if (fault != 0) {
         atomic_store(&slot->state, CREW_VACANT);
         atomic_fetch_sub(&crew->count, 1);
+        return fault;
     }
-    return fault;
+    crew->slots_taken++;
+    return 0;
 }
 
 bool crew_start_one(struct crew *crew)
@@ -125,6 +127,7 @@ static void reap_slot(struct crew *crew, struct crew_thread *slot)
     close(slot->stopper.wake_fd);
     atomic_store(&slot->state, CREW_VACANT);
     atomic_fetch_sub(&crew->ended, 1);
+    crew->slots_taken--;
 }
 
 void crew_reap(struct crew *crew)
@@ -158,23 +161,17 @@ void crew_ring(struct crew *crew, struct job *job)
 
 bool crew_dismiss(struct crew *crew, int64_t until_ms)
 {
-    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    bool all = true;
-
     atomic_store(&crew->dismissed, true);
     wake_all(&crew->wake);
-    for (uint32_t i = 0; i < crew->slots; i++) {
-        struct crew_thread *slot = crew->slot[i];
-        if (atomic_load(&slot->state) == CREW_VACANT)
-            continue;
-        if (pthread_clockjoin_np(slot->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
-            all = false;
-            continue;
-        }
-        close(slot->stopper.wake_fd);
-        atomic_store(&slot->state, CREW_VACANT);
+    for (;;) {
+        crew_reap(crew);
+        if (crew->slots_taken == 0)
+            return true;
+        int64_t left_ms = until_ms - clock_mono_ms();
+        if (left_ms <= 0)
+            return false;
+        finish_list_wait(&crew->finish_list, left_ms); /* whoever ends rings */
     }
-    return all;
 }
 
 void crew_free(struct crew *crew)

@@ -51,6 +51,7 @@ struct crew {
     _Atomic bool dismissed;    /* the end: everybody goes as soon as the job in hand is done */
     int64_t start_after_ms;    /* loop: the last start failed, none before this */
     uint32_t slots;            /* loop: slots[0..slots) were used at least once */
+    uint32_t slots_taken;      /* loop: by threads, until they are reaped */
     struct crew_thread *slot[CREW_MAX];
 };
 

@@ -1,6 +1,8 @@
 #include "pool/finish_list.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
@@ -42,15 +44,28 @@ void finish_list_put(struct finish_list *list, struct job *job)
         finish_list_ring(list);
 }
 
+static void clear(struct finish_list *list)
+{
+    uint64_t rings;
+    ssize_t got = read(list->fd, &rings, sizeof(rings));
+
+    CHECK(got == sizeof(rings) || errno == EAGAIN);
+}
+
+void finish_list_wait(struct finish_list *list, int64_t limit_ms)
+{
+    struct pollfd fd = {.fd = list->fd, .events = POLLIN};
+
+    poll(&fd, 1, limit_ms > INT_MAX ? INT_MAX : (int)limit_ms);
+    clear(list);
+}
+
 struct job *finish_list_take(struct finish_list *list, uint32_t *count)
 {
     struct job *oldest = NULL;
-    uint64_t rings;
 
     /* First the fd, then the list: what is put after the exchange makes the fd readable again. */
-    ssize_t got = read(list->fd, &rings, sizeof(rings));
-    CHECK(got == sizeof(rings) || errno == EAGAIN);
-
+    clear(list);
     struct job *job = atomic_exchange_explicit(&list->newest, NULL, memory_order_acquire);
     for (*count = 0; job != NULL; ++*count) {
         struct job *older = job->next;

@@ -30,6 +30,9 @@ void finish_list_put(struct finish_list *list, struct job *job);
 /* Any thread. Makes the fd readable although nothing was put. */
 void finish_list_ring(struct finish_list *list);
 
+/* The loop. Waits until it rings, at most limit_ms, and clears the fd; takes nothing. */
+void finish_list_wait(struct finish_list *list, int64_t limit_ms);
+
 /* The loop. Clears the fd; all that was put, oldest first, linked by `next`; counts them. */
 struct job *finish_list_take(struct finish_list *list, uint32_t *count);
 

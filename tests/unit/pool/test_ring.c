@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-enum { CAPACITY = 4, HANDOVERS = 2000000, CONSUMERS = 4 };
+enum { CAPACITY = 4, HANDOVERS = 1000000, CONSUMERS = 4 };
 
 static int ring_setup(void **state)
 {
