@@ -38,10 +38,12 @@ includes_upward() {
 # product.
 only() {
     what=$1 pattern=$2; shift 2
-    sources $folders | while read -r file; do
-        for home in "$@"; do case $file in "$home"|"$home"/*) continue 2 ;; esac; done
-        grep -nE "$pattern" "$file" | grep -vE '^[0-9]+: *(/?\*|//)' | sed "s|^\([0-9]*\):.*|$file:\1: $what belongs in $*|" || true
-    done
+    sources $folders | xargs -r grep -nE "$pattern" /dev/null |
+        grep -vE '^[^:]+:[0-9]+: *(/?\*|//)' |
+        while IFS=: read -r file line rest; do
+            for home in "$@"; do case $file in "$home"|"$home"/*) continue 2 ;; esac; done
+            echo "$file:$line: $what belongs in $*"
+        done || true
 }
 
 bad=$(

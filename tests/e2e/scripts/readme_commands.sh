@@ -5,7 +5,7 @@ set -eu
 cd "${1:-.}"
 navvy=$2
 
-blocks() { awk '/^```/ { inside = !inside; next } inside' README.md; }
+blocks() { awk '/^```/ { inside = /^```sh/; next } inside' README.md; }
 
 # One `verb --option --option` a line; `dlq retry` is a verb of two words.
 commands() {
