@@ -167,6 +167,6 @@ bool option_render(const struct option *option, const void *base, struct buf *ou
     case OPTION_ARGV:
         return render_argv(out, *(char **const *)field);
     }
-    CHECK(false && "an option of no type");
+    CHECK(!"an option of no type");
     return false;
 }

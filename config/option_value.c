@@ -200,6 +200,6 @@ bool option_set(const struct option *option, void *base, const char *text,
     case OPTION_ARGV:
         return add_argument(field, text, error);
     }
-    CHECK(false && "an option of no type");
+    CHECK(!"an option of no type");
     return false;
 }
