@@ -24,7 +24,7 @@ static const char doc[] =
     "Examples:\n"
     "  navvy dlq list email\n"
     "  navvy dlq list email --reason permanent --younger 1h\n"
-    "  navvy dlq list email --match '\"to\":\"bob\"' --limit 500 --json | jq -r '.[].id'\n";
+    "  navvy dlq list email --match bob --json | jq -r '.[].id'\n";
 
 static const struct argp_option options[] = {
     {"limit", 'n', "N", 0, "At most so many; default 50", 1},

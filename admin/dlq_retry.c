@@ -5,7 +5,7 @@ static const struct dlq_bulk_verb verb = {
     .fate = DLQ_FATE_RETRY,
     .name = "retry",
     .past = "retried",
-    .doc = "Send dead jobs of QUEUE back to work, in front of what waits there."
+    .doc = "Send dead jobs of QUEUE back to work."
            "\vTheir attempts start anew, and they run even if the same work was done meanwhile. "
            "Each goes back once, also if two people do it at the same time; one that fails again "
            "while this runs is not sent back twice. Exit code 3: an ID is not there.\n\n"
