@@ -115,9 +115,10 @@ static bool add_lines(struct enqueue *enqueue, struct lines *lines)
         status = lines_next(lines, &line);
         if (status == LINES_INTERRUPTED)
             continue;
-        if (status != LINES_ONE)
+        if (status != LINES_ONE && status != LINES_WAITING)
             break;
-        good = enqueue_add(enqueue, line);
+        /* `tail -f log | navvy enqueue` is not kept waiting for a full batch */
+        good = status == LINES_ONE ? enqueue_add(enqueue, line) : enqueue_flush(enqueue);
         if (enqueue_count(enqueue)->taken % ENQUEUE_BATCH_JOBS == 0)
             progress_show(&progress, lines_bytes_read(lines), enqueue_count(enqueue)->in);
     }
@@ -177,12 +178,9 @@ static void print_json(const struct enqueue_words *words, const struct enqueue_c
 static void print_summary(const struct enqueue_words *words, const struct enqueue_count *count,
                           bool all)
 {
-    if (!all && count->refused + count->unknown + count->scheduled_before == 0)
-        command_fault(0, "%s %" PRIu64 " and what follows was not sent", words->plan.noun,
+    if (!all)
+        command_fault(0, "nothing from %s %" PRIu64 " on was sent", words->plan.noun,
                       count->unsent_from);
-    else if (!all)
-        command_fault(0, "of what follows, nothing from %s %" PRIu64 " on was sent",
-                      words->plan.noun, count->unsent_from);
     if (words->json)
         print_json(words, count);
     else

@@ -1,12 +1,14 @@
 #include "admin/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { WORD_MAX = 32 }; /* longer words are not worth a suggestion */
 
@@ -143,6 +145,18 @@ static int flush_stdout(int code)
                          errno != 0 ? strerror(errno) : "an earlier write failed");
 }
 
+/*
+ * A descriptor that we were started without must not become that of a connection. What takes its
+ * place fails as the missing one would: stdin cannot be read, stdout cannot be written.
+ */
+static void fill_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(COMMAND_FAILED);
+}
+
 /* The verb for words that are none: `navvy`, `navvy --help`, `navvy --version`. */
 static char *implied_verb(char *word)
 {
@@ -160,6 +174,7 @@ int command_main(int argc, char **argv)
     static char name[] = "navvy";
     char *bare[] = {name, implied_verb(NULL), NULL};
 
+    fill_descriptors();
     signal(SIGPIPE, SIG_IGN); /* a server that goes away is an error reply, not our end */
     if (argc < 2)
         return flush_stdout(command_dispatch(command_table, NULL, 2, bare));

@@ -215,16 +215,22 @@ bool enqueue_add(struct enqueue *enqueue, struct slice payload)
     return !enqueue->failed;
 }
 
-bool enqueue_finish(struct enqueue *enqueue)
+bool enqueue_flush(struct enqueue *enqueue)
 {
     send_batch(enqueue);
     while (enqueue->sent > 0 && !enqueue->gone)
         receive(enqueue);
+    return !enqueue->failed;
+}
+
+bool enqueue_finish(struct enqueue *enqueue)
+{
+    bool flushed = enqueue_flush(enqueue);
     say_refused(enqueue);
     const struct enqueue_count *count = &enqueue->count;
     enqueue->count.unsent_from = enqueue->batch.first;
     if (count->scheduled_before > 0)
         command_fault(0, "%" PRIu64 " were scheduled already, with the same bytes",
                       count->scheduled_before);
-    return count->in == count->taken;
+    return flushed && count->in == count->taken;
 }

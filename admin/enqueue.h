@@ -52,6 +52,9 @@ void enqueue_free(struct enqueue *enqueue); /* NULL is allowed */
  */
 bool enqueue_add(struct enqueue *enqueue, struct slice payload) MUST_CHECK;
 
+/* Sends what there is and waits for its answers; for a pause of the source. False as above. */
+bool enqueue_flush(struct enqueue *enqueue) MUST_CHECK;
+
 /* Sends what is left and waits for every answer. False: not everything that was taken is in; said
  * why. */
 bool enqueue_finish(struct enqueue *enqueue) MUST_CHECK;

@@ -13,6 +13,7 @@ struct lines {
     int fd;
     char delimiter;
     bool ended;
+    bool told; /* LINES_WAITING was given out: the next read may wait */
     size_t bytes_max;
     size_t cap, start, end, seen;
     uint64_t bytes_read;
@@ -51,21 +52,33 @@ static enum lines_status give(struct lines *lines, size_t len, size_t skip, stru
     return LINES_ONE;
 }
 
+/* LINES_ONE: a read would not wait, or the caller knows that it does. */
+static enum lines_status wait_for_more(struct lines *lines)
+{
+    struct pollfd ready = {lines->fd, POLLIN, 0};
+    int limit_ms = lines->told ? -1 : 0;
+
+    int found = poll(&ready, 1, limit_ms);
+    if (found < 0)
+        return errno == EINTR ? LINES_INTERRUPTED : LINES_FAILED;
+    lines->told = found == 0;
+    return found == 0 ? LINES_WAITING : LINES_ONE;
+}
+
 /* One read(2); LINES_ONE: there is more to look at, or the end. */
 static enum lines_status fill(struct lines *lines)
 {
+    enum lines_status status = wait_for_more(lines);
+    if (status != LINES_ONE)
+        return status;
     if (lines->end == lines->cap) {
         memmove(lines->data, lines->data + lines->start, lines->end - lines->start);
         lines->end -= lines->start;
         lines->start = 0;
     }
     ssize_t got = read(lines->fd, lines->data + lines->end, lines->cap - lines->end);
-    if (got < 0 && errno == EAGAIN) { /* somebody made the pipe non-blocking: wait all the same */
-        struct pollfd ready = {lines->fd, POLLIN, 0};
-        return poll(&ready, 1, -1) < 0 && errno != EINTR ? LINES_FAILED : LINES_INTERRUPTED;
-    }
     if (got < 0)
-        return errno == EINTR ? LINES_INTERRUPTED : LINES_FAILED;
+        return errno == EINTR || errno == EAGAIN ? LINES_INTERRUPTED : LINES_FAILED;
     lines->ended = got == 0;
     lines->end += (size_t)got;
     lines->bytes_read += (uint64_t)got;

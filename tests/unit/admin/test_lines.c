@@ -144,7 +144,7 @@ static void long_input_comes_out_as_it_went_in(void **state)
     fclose(file);
 }
 
-static void bytes_that_come_one_at_a_time_are_one_line(void **state)
+static void a_pause_is_told_once_before_it_is_waited_for(void **state)
 {
     int pipes[2];
     struct slice line = {0};
@@ -152,12 +152,14 @@ static void bytes_that_come_one_at_a_time_are_one_line(void **state)
     (void)state;
     assert_int_equal(pipe(pipes), 0);
     struct lines *lines = lines_new(pipes[0], '\n', 100);
-    assert_int_equal(write(pipes[1], "ab", 2), 2);
-    assert_int_equal(write(pipes[1], "c\nd", 3), 3);
-    assert_int_equal(lines_next(lines, &line), LINES_ONE);
-    assert_int_equal(line.len, 3);
+    assert_int_equal(write(pipes[1], "abc\nd", 5), 5);
+    expect_line(lines, TEXT("abc"));
+    assert_int_equal(lines_next(lines, &line), LINES_WAITING);
+    assert_int_equal(write(pipes[1], "e", 1), 1);
+    assert_int_equal(lines_next(lines, &line), LINES_WAITING); /* something came, but no line */
     close(pipes[1]);
-    expect_line(lines, TEXT("d"));
+    expect_line(lines, TEXT("de"));
+    expect_end(lines);
     lines_free(lines);
     close(pipes[0]);
 }
@@ -182,7 +184,7 @@ int main(void)
         cmocka_unit_test(a_nul_separates_when_asked_to),
         cmocka_unit_test(a_line_of_the_greatest_length_passes_and_one_more_byte_does_not),
         cmocka_unit_test(long_input_comes_out_as_it_went_in),
-        cmocka_unit_test(bytes_that_come_one_at_a_time_are_one_line),
+        cmocka_unit_test(a_pause_is_told_once_before_it_is_waited_for),
         cmocka_unit_test(an_unreadable_descriptor_is_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
