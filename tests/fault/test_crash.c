@@ -3,64 +3,21 @@
  * to its end. Rows 1, 3, 6, 7, 8, 9, 11 and 13 of docs/failures.md.
  */
 #include <signal.h>
-#include <stdlib.h>
 
-#include "tests/support/books.h"
 #include "tests/support/test.h"
-#include "tests/support/worker_process.h"
 /* after test.h */
 #include "tests/support/eventually.h"
+#include "tests/support/scene.h"
 
-static const char settings[] = "lease: 1s\n"
-                               "pool: { min: 1, max: 4 }\n"
-                               "queues:\n"
-                               "  jobs:\n"
-                               "    handler: { exec: [\"%s\"] }\n"
-                               "    retry: { base: 50ms, max_attempts: 3, jitter: none }\n";
-
-struct scene {
-    struct redis_server *server;
-    struct ledger ledger;
-    struct worker_process *first, *second;
-};
-
-static int scene_setup(void **state)
-{
-    struct scene *scene = calloc(1, sizeof(*scene));
-    assert_non_null(scene);
-    scene->server = redis_server_start(NULL);
-    ledger_init(&scene->ledger);
-    *state = scene;
-    return 0;
-}
-
-static int scene_teardown(void **state)
-{
-    struct scene *scene = *state;
-    worker_free(scene->first);
-    worker_free(scene->second);
-    ledger_fini(&scene->ledger);
-    redis_server_free(scene->server);
-    free(scene);
-    return 0;
-}
-
-static struct worker_process *start(struct scene *scene, const char *fault)
-{
-    return worker_start(scene->server->url, &scene->ledger, settings, fault);
-}
-
-static bool quiet(struct scene *scene)
-{
-    struct books books = books_read(scene->server, "jobs");
-    return books_waiting(&books) + books.held + books.retry == 0;
-}
+static char settings[] = SCENE_QUICK "queues:\n"
+                                     "  jobs:\n"
+                                     "    handler: { exec: [\"%s\"] }\n"
+                                     "    retry: { base: 50ms, max_attempts: 3, jitter: none }\n";
 
 /* All jobs ended, nothing is left over, and the books say what is expected. */
 static void assert_ended(struct scene *scene, int64_t done, int64_t duplicate, int64_t recovered)
 {
-    EVENTUALLY(quiet(scene), 2 * TEST_LIMIT_MS);
-    struct books books = assert_books_balance(scene->server, "jobs");
+    struct books books = scene_end(scene, "jobs");
     assert_int_equal(books.done, done);
     assert_int_equal(books.duplicate, duplicate);
     assert_int_equal(books.recovered, recovered);
@@ -70,21 +27,21 @@ static void assert_ended(struct scene *scene, int64_t done, int64_t duplicate, i
 /* The worker kills itself at `fault`; then another one starts. */
 static void crash_at(struct scene *scene, const char *fault, const char *payload)
 {
-    scene->first = start(scene, fault);
+    scene->first = scene_start(scene, fault);
     redis_run(scene->server, "LPUSH jobs %s", payload);
     assert_int_equal(process_wait(scene->first->process, TEST_LIMIT_MS), 128 + SIGKILL);
     (void)assert_books_balance(scene->server, "jobs");
-    scene->second = start(scene, NULL);
+    scene->second = scene_start(scene, NULL);
 }
 
 static void row_1_killed_while_waiting_for_a_push(void **state)
 {
     struct scene *scene = *state;
-    scene->first = start(scene, NULL);
+    scene->first = scene_start(scene, NULL);
     EVENTUALLY(redis_int(scene->server, "HEXISTS navvy:{jobs}:meta tick") == 1, TEST_LIMIT_MS);
     (void)worker_kill(scene->first);
     redis_run(scene->server, "LPUSH jobs one");
-    scene->second = start(scene, NULL);
+    scene->second = scene_start(scene, NULL);
     assert_ended(scene, 1, 0, 0);
     assert_int_equal(ledger_count(&scene->ledger, "one", "START"), 1);
 }
@@ -92,11 +49,11 @@ static void row_1_killed_while_waiting_for_a_push(void **state)
 static void row_3_stopped_while_waiting_for_a_push(void **state)
 {
     struct scene *scene = *state;
-    scene->first = start(scene, NULL);
+    scene->first = scene_start(scene, NULL);
     EVENTUALLY(redis_int(scene->server, "HEXISTS navvy:{jobs}:meta tick") == 1, TEST_LIMIT_MS);
     process_freeze(scene->first->process);
     redis_run(scene->server, "LPUSH jobs one");
-    scene->second = start(scene, NULL);
+    scene->second = scene_start(scene, NULL);
     EVENTUALLY(ledger_count(&scene->ledger, "one", "END") == 1, TEST_LIMIT_MS);
     assert_ended(scene, 1, 0, 0);
 }
@@ -122,11 +79,11 @@ static void row_7_killed_after_the_fingerprint_before_the_handler(void **state)
 static void row_8_killed_in_the_middle_of_a_handler(void **state)
 {
     struct scene *scene = *state;
-    scene->first = start(scene, NULL);
+    scene->first = scene_start(scene, NULL);
     redis_run(scene->server, "LPUSH jobs wait-one");
     EVENTUALLY(ledger_count(&scene->ledger, "wait-one", "START") == 1, TEST_LIMIT_MS);
     (void)worker_kill(scene->first);
-    scene->second = start(scene, NULL);
+    scene->second = scene_start(scene, NULL);
     EVENTUALLY(ledger_count(&scene->ledger, "wait-one", "START") == 2, 2 * TEST_LIMIT_MS);
     /* The second delivery says so, and no attempt was charged for the first. */
     assert_int_equal(ledger_count(&scene->ledger, "wait-one", " 2 1 START"), 1);
@@ -172,14 +129,14 @@ static void a_crash_in_the_middle_of_recovery_is_taken_over(void **state)
     struct scene *scene = *state;
     crash_at(scene, "after_claim:1", "one");
     worker_free(scene->second);
-    scene->second = start(scene, "before_recover:1");
+    scene->second = scene_start(scene, "before_recover:1");
     assert_int_equal(process_wait(scene->second->process, 2 * TEST_LIMIT_MS), 128 + SIGKILL);
     worker_free(scene->second);
-    scene->second = start(scene, NULL);
+    scene->second = scene_start(scene, NULL);
     assert_ended(scene, 1, 0, 1);
 }
 
-#define SCENE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
+#define SCENE(test) SCENE_TEST(test, settings)
 
 int main(void)
 {

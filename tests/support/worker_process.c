@@ -13,7 +13,7 @@
 
 static const char ledger_text[] = "#!/bin/sh\n"
                                   "payload=$(cat)\n"
-                                  "cd \"${0%%/*}\" || exit 75\n"
+                                  "cd \"${0%/*}\" || exit 75\n"
                                   "line=\"$payload $NAVVY_CLAIM $NAVVY_DELIVERY $NAVVY_ATTEMPT\"\n"
                                   "echo \"$line START\" >>ledger\n"
                                   "case $payload in\n"
