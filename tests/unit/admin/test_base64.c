@@ -69,8 +69,8 @@ static void other_text_is_refused(void **state)
         "Zh==",
         "Zm9=",
         "Zm9v====",
-        "Z\x80"
-        "9v",
+        ("Z\x80"
+         "9v"),
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct buf bytes = {0};
