@@ -67,16 +67,16 @@ static json_t *row_json(const char *queue, const struct snapshot *s)
 
 static void print_head(void)
 {
-    printf("%-24s %10s %7s %7s %9s %7s %10s %9s %7s %s\n", "QUEUE", "WAITING", "HELD", "RETRY",
-           "SCHEDULED", "DLQ", "DONE", "DUPLICATE", "WORKERS", "");
+    printf("%-24s %10s %7s %7s %9s %7s %10s %9s %7s\n", "QUEUE", "WAITING", "HELD", "RETRY",
+           "SCHEDULED", "DLQ", "DONE", "DUPLICATE", "WORKERS");
 }
 
 static void print_row(const char *queue, const struct snapshot *s)
 {
     printf("%-24s %10" PRId64 " %7" PRId64 " %7" PRId64 " %9" PRId64 " %7" PRId64 " %10" PRId64
-           " %9" PRId64 " %7" PRId64 " %s\n",
+           " %9" PRId64 " %7" PRId64 "%s\n",
            queue, snapshot_waiting(s), s->held, s->retry, s->scheduled, s->dlq, s->done,
-           s->duplicate, s->alive, s->paused ? "paused" : "");
+           s->duplicate, s->alive, s->paused ? "  paused" : "");
 }
 
 /* `rows`: NULL for text. */

@@ -12,6 +12,7 @@
 #include "admin/answer.h"
 #include "admin/base64.h"
 #include "admin/command.h"
+#include "admin/dlq_known.h"
 #include "admin/dlq_verbs.h"
 #include "admin/lines.h"
 #include "admin/pace.h"
@@ -20,7 +21,7 @@
 #include "base/clock.h"
 
 /* The largest payload (64 MiB) twice, once in base64 and once as JSON text, and the rest. */
-enum { IMPORT_LINE_MAX = 512 << 20 };
+enum { IMPORT_LINE_MAX = 512 << 20, IMPORT_WORDS_MAX = 3 + PACE_ITEMS_MAX };
 
 static const char doc[] =
     "Put dead jobs that `navvy dlq export` wrote back into the dead-letter queue of QUEUE, from "
@@ -36,6 +37,7 @@ struct import {
     const char *queue;
 
     struct session session;
+    struct dlq_known known;
     struct pace pace;
     struct buf bytes; /* records that are not sent yet, one after the other */
     size_t end[PACE_ITEMS_MAX];
@@ -63,24 +65,48 @@ static error_t option(int key, char *arg, struct argp_state *state)
     }
 }
 
+/* Keys, the newest that we know, records; returns how many words. */
+static size_t put_words(const struct import *import, struct slice argv[IMPORT_WORDS_MAX])
+{
+    const struct buf *newest = &import->known.newest;
+    size_t argc = 0, from = 0;
+
+    argv[argc++] = session_key(&import->session, KEY_DLQ);
+    argv[argc++] = session_key(&import->session, KEY_META);
+    argv[argc++] = newest->len > 0 ? (struct slice){newest->data, newest->len} : slice_of("");
+    for (size_t i = 0; i < import->count; i++) {
+        argv[argc++] = (struct slice){import->bytes.data + from, import->end[i] - from};
+        from = import->end[i];
+    }
+    return argc;
+}
+
 static bool send_records(struct import *import)
 {
-    struct slice argv[2 + PACE_ITEMS_MAX] = {session_key(&import->session, KEY_DLQ),
-                                             session_key(&import->session, KEY_META)};
+    struct slice argv[IMPORT_WORDS_MAX];
     if (import->count == 0)
         return true;
-    for (size_t i = 0, from = 0; i < import->count; from = import->end[i++])
-        argv[2 + i] = (struct slice){import->bytes.data + from, import->end[i] - from};
-
+    size_t argc = put_words(import, argv);
     int64_t began_ns = clock_mono_ns();
     struct client *client = import->session.client;
-    int64_t added =
-        answer_int(client, client_script(client, SCRIPT_DLQ_ADD, 2, 2 + import->count, argv));
+    struct reply *reply = client_script(client, SCRIPT_DLQ_ADD, 2, argc, argv);
+    if (!answer_ok(client, reply))
+        return false;
     pace_note(&import->pace, (clock_mono_ns() - began_ns) / 1000, import->count, import->bytes.len);
+    import->added += (uint64_t)reply_int(reply_at(reply, 0));
+    bool others_came = reply_int(reply_at(reply, 1)) == 1;
+    client_reply_free(reply);
+    dlq_known_pushed(&import->known, argv[argc - 1]);
     import->count = 0;
     buf_reset(&import->bytes);
-    import->added += added > 0 ? (uint64_t)added : 0;
-    return added >= 0;
+    return !others_came || dlq_known_read(&import->known, &import->session);
+}
+
+/* Is what was decoded behind `before` not in the list yet? The script looks again if it must. */
+static bool is_new(struct import *import, size_t before)
+{
+    struct slice record = {import->bytes.data + before, import->bytes.len - before};
+    return dlq_known_add(&import->known, record) != HASH_KNOWN;
 }
 
 /* NULL, or what is wrong with the line; its record is appended to those to send. */
@@ -101,10 +127,12 @@ static const char *read_line(struct import *import, struct slice line)
         fault = "has a record that is not base64";
     else if (import->bytes.failed)
         fault = "is larger than the memory";
-    if (fault == NULL)
-        import->end[import->count++] = import->bytes.len;
-    else
+    else if (import->bytes.len == before)
+        fault = "has an empty record";
+    if (fault != NULL || !is_new(import, before))
         import->bytes.len = before;
+    else
+        import->end[import->count++] = import->bytes.len;
     json_decref(object);
     return fault;
 }
@@ -156,10 +184,12 @@ static int run(struct import *import)
         return command_fault(COMMAND_FAILED, "no memory to read lines");
     import->pace = pace_start(0);
     progress_init(&progress, 0);
-    bool whole = read_lines(import, lines, &progress);
+    bool whole =
+        dlq_known_read(&import->known, &import->session) && read_lines(import, lines, &progress);
     progress_fini(&progress);
     lines_free(lines);
     buf_free(&import->bytes);
+    dlq_known_free(&import->known);
 
     printf("%s: %" PRIu64 " dead jobs imported\n", import->queue, import->added);
     if (!whole)

@@ -72,6 +72,26 @@ static void all_bytes_come_back_in_order(void **state)
     assert_books_balance(server, "q");
 }
 
+static void two_imports_at_once_add_each_job_once(void **state)
+{
+    struct redis_server *server = *state;
+    static const char *const words[] = {"dlq", "import", "q", NULL};
+    dead_letters_fill(server, "q", 3000);
+    struct cli export = cli_run(server, NULL, "dlq", "export", "q");
+    cli_must(server, 0, "dlq", "purge", "q", "--yes");
+
+    struct process *one = cli_start_words(server, export.out, words);
+    struct process *two = cli_start_words(server, export.out, words);
+    assert_int_equal(process_wait(one, CLI_LIMIT_MS), 0);
+    assert_int_equal(process_wait(two, CLI_LIMIT_MS), 0);
+    process_free(one);
+    process_free(two);
+    cli_free(&export);
+    struct books books = assert_books_balance(server, "q");
+    assert_int_equal(books.dlq, 3000);
+    assert_int_equal(books.twice, 0);
+}
+
 static void lines_can_be_read_by_people(void **state)
 {
     struct redis_server *server = *state;
@@ -117,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(all_bytes_come_back_in_order, start, stop),
+        cmocka_unit_test_setup_teardown(two_imports_at_once_add_each_job_once, start, stop),
         cmocka_unit_test_setup_teardown(lines_can_be_read_by_people, start, stop),
         cmocka_unit_test_setup_teardown(bad_lines_are_named_and_skipped, start, stop),
     };

@@ -121,10 +121,13 @@ static void drop_counts_what_it_dropped(void **state)
 static void add_skips_what_is_there(void **state)
 {
     struct redis_server *server = *state;
-    assert_answer(add(server, "a", "b", "a"), 2);
-    assert_answer(add(server, "a", "b", "c"), 1);
-    assert_list(server, "navvy:{q}:dlq", "c b a");
-    assert_redis_text(server, "3", "HGET navvy:{q}:meta taken");
+    assert_answers(add(server, "", "a", "b"), "20"); /* the list is empty, as known */
+    assert_answers(add(server, "", "a", "b"), "01"); /* again: the newest is another one */
+    assert_answers(add(server, "b", "c"), "10");
+    redis_run(server, "LPUSH navvy:{q}:dlq d");
+    assert_answers(add(server, "c", "d", "e", "a"), "11");
+    assert_list(server, "navvy:{q}:dlq", "e d c b a");
+    assert_redis_text(server, "4", "HGET navvy:{q}:meta taken");
 }
 
 /* DESIGN: a full Redis still drains. */
@@ -141,7 +144,7 @@ static void a_full_redis_moves_and_drops_but_takes_no_more(void **state)
     assert_answers(move(server, "tail MARK -1", "b", "a longer text than before"), "1");
     assert_answer(drop(server, "tail", "c"), 1);
     assert_answers(drop(server, "tail A-MARK-THAT-IS-LONGER-THAN-THE-ELEMENT -1", "d"), "1");
-    refused = add(server, "g");
+    refused = add(server, "f", "g");
     assert_int_equal(reply_error(refused), ERROR_OOM);
     client_reply_free(refused);
     assert_list(server, "navvy:{q}:dlq", "f e");
@@ -164,7 +167,7 @@ static void nothing_moves_if_a_key_holds_something_else(void **state)
     struct reply *refused = drop(server, "tail", "a");
     assert_int_equal(reply_error(refused), ERROR_WRONG_TYPE);
     client_reply_free(refused);
-    refused = add(server, "b");
+    refused = add(server, "a", "b");
     assert_int_equal(reply_error(refused), ERROR_WRONG_TYPE);
     client_reply_free(refused);
     assert_list(server, "navvy:{q}:dlq", "a");
