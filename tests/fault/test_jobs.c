@@ -16,7 +16,7 @@
 static char copier[] =
     SCENE_QUICK "queues:\n"
                 "  jobs:\n"
-                "    handler: { exec: [sh, -c, 'cat > \"${0%/*}/got-$NAVVY_ID\"', \"%s\"] }\n"
+                "    handler: { exec: [sh, -c, 'cat > \"$${0%/*}/got-$NAVVY_ID\"', \"%s\"] }\n"
                 "    idempotency: { ttl: 0 }\n";
 static char noop[] = SCENE_QUICK "queues: { jobs: { handler: { builtin: noop } } }\n";
 static char ledger[] = SCENE_QUICK "queues: { jobs: { handler: { exec: [\"%s\"] } } }\n";

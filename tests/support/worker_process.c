@@ -97,6 +97,8 @@ struct worker_process *worker_start(const char *url, const struct ledger *ledger
     struct worker_process *worker = worker_launch(url, ledger, settings, fault);
     EVENTUALLY(worker_said(worker, "\"msg\":\"join\"") || process_ended(worker->process),
                TEST_LIMIT_MS);
+    if (fault == NULL && process_ended(worker->process))
+        TEST_FAIL("navvy run ended with %d", worker->process->status);
     return worker;
 }
 
