@@ -53,8 +53,8 @@ struct pool *pool_new(const struct pool_limits *limits, pool_run *run) MUST_CHEC
 /* Live: more threads start when needed, surplus ones end when they are idle. */
 void pool_resize(struct pool *pool, const struct pool_limits *limits);
 
-/* Takes the job, or returns false if the ring is full. Wakes nobody: call pool_kick() after a
- * batch. */
+/* Takes the job, or returns false if the ring is full: try again when something has finished. Wakes
+ * nobody: call pool_kick() after a batch. */
 bool pool_push(struct pool *pool, struct job *job) MUST_CHECK;
 /* Wakes as many sleepers as there are jobs waiting, or starts a thread if nobody is idle. Makes no
  * system call if nobody sleeps and the pool is at max. */

@@ -77,10 +77,11 @@ void *ring_pop(struct ring *ring)
         struct slot *slot = &ring->slot[position & ring->mask];
         /* Pairs with the release in ring_push(). */
         uint32_t turn = atomic_load_explicit(&slot->turn, memory_order_acquire);
+        int32_t ahead = (int32_t)(turn - (position + 1));
 
-        if (turn == position) /* not filled yet in this lap */
+        if (ahead < 0) /* not filled in this lap, perhaps not even emptied of the last one */
             return NULL;
-        if (turn != position + 1) { /* another consumer was here since we read `popped` */
+        if (ahead > 0) { /* another consumer was here since we read `popped` */
             position = atomic_load_explicit(&ring->popped, memory_order_relaxed);
             continue;
         }

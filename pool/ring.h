@@ -26,7 +26,10 @@ struct ring *ring_new(uint32_t capacity) MUST_CHECK;
 /* Free an empty ring that no thread uses any more. NULL is allowed. */
 void ring_free(struct ring *ring);
 
-/* Producer only. Takes `item` (not NULL), or returns false if full: then it is still the caller's.
+/*
+ * Producer only. Takes `item` (not NULL), or returns false: then it is still the caller's. That is
+ * when the ring is full, and while a consumer that was interrupted has not quite taken the item of
+ * one lap ago; so false means "later", not "ring_len() is the capacity".
  */
 bool ring_push(struct ring *ring, void *item) MUST_CHECK;
 

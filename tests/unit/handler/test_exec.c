@@ -207,7 +207,7 @@ static void a_program_leads_its_own_group_with_no_signal_blocked_or_ignored(void
     signal(SIGHUP, SIG_IGN);
     enum job_outcome outcome =
         script("read -r pid name letter parent group rest < /proc/$$/stat;"
-               "[ $group = $$ ] && grep '^Sig[BI]' /proc/$$/status > $D/signals");
+               "[ $group = $$ ] && exec grep '^Sig[BI]' /proc/self/status > $D/signals");
     signal(SIGHUP, SIG_DFL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     assert_int_equal(outcome, JOB_DONE);
