@@ -30,7 +30,9 @@ int command_fault(int code, const char *fmt, ...)
 int command_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
     argp_err_exit_status = COMMAND_USAGE;
+    setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
     error_t fault = argp_parse(argp, argc, argv, 0, NULL, input);
+    unsetenv("ARGP_HELP_FMT"); /* no business of a handler's */
     if (fault != 0)
         return command_fault(COMMAND_USAGE, "%s", strerror(fault));
     return COMMAND_OK;
@@ -73,13 +75,13 @@ static const char *nearest(const struct command *table, const char *word)
     const char *best = NULL;
     size_t best_distance = SIZE_MAX;
 
-    if (strlen(word) >= WORD_MAX)
+    if (word[0] == '\0' || strlen(word) >= WORD_MAX)
         return NULL;
     for (const struct command *row = table; row->name != NULL; row++) {
         size_t d = distance(word, row->name);
         if (strncmp(row->name, word, strlen(word)) == 0)
             d = 1;
-        if (d < best_distance && d <= strlen(row->name) / 2) {
+        if (d < best_distance && d <= (strlen(row->name) + 1) / 2) {
             best = row->name;
             best_distance = d;
         }

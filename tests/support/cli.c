@@ -15,8 +15,10 @@ struct process *cli_start_words(struct redis_server *server, const char *input,
         assert_true(count <= CLI_WORDS_MAX);
         argv[count++] = *words;
     }
-    argv[count++] = "--redis";
-    argv[count++] = server->url;
+    if (server != NULL) {
+        argv[count++] = "--redis";
+        argv[count++] = server->url;
+    }
     return process_start(argv, env, input);
 }
 

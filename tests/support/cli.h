@@ -20,7 +20,7 @@ struct cli {
     char *out, *err; /* terminated */
 };
 
-/* `input`: its stdin, NULL for none. */
+/* `input`: its stdin, NULL for none. `server` NULL: for words that need no Redis. */
 #define cli_run(server, input, ...)                                                                \
     cli_run_words(server, input, (const char *const[]){__VA_ARGS__, NULL})
 struct cli cli_run_words(struct redis_server *server, const char *input, const char *const words[]);
