@@ -139,22 +139,31 @@ static bool lease_may_leave(const struct queue *queue)
     return going && queue->phase == QUEUE_OPEN && queue->jobs == 0 && queue->takes == 0;
 }
 
+/* No lease: get one, or, on the way out, do without. */
+static void lease_turn_away(struct queue *queue, bool due)
+{
+    const struct worker *worker = queue->worker;
+
+    if (queue->asked || queue->beating || queue->takes > 0)
+        return; /* still under the old name */
+    if (queue->removed || worker->stop >= STOP_LEAVE)
+        queue->phase = QUEUE_LEFT;
+    else if (due && worker->checked && link_is_up(worker->command))
+        lease_join(queue);
+}
+
 void lease_turn(struct queue *queue, int64_t now_ms)
 {
     const struct worker *worker = queue->worker;
     bool due = now_ms >= queue->beat_due_ms;
 
-    if (!worker->checked || queue->phase == QUEUE_LEFT)
+    if (queue->phase == QUEUE_LEFT && !queue->removed && worker->stop < STOP_LEAVE)
+        queue_reincarnate(queue); /* a reload brought it back */
+    if (queue->phase == QUEUE_LEFT)
         return;
-    if (queue->phase == QUEUE_AWAY) {
-        bool clear = !queue->asked && !queue->beating && queue->takes == 0;
-        if (due && clear && worker->stop < STOP_LEAVE && link_is_up(worker->command))
-            lease_join(queue);
-        else if (worker->stop >= STOP_LEAVE && clear)
-            queue->phase = QUEUE_LEFT;
-        return;
-    }
-    if (lease_may_leave(queue) && !queue->asked && !queue->beating)
+    if (queue->phase == QUEUE_AWAY)
+        lease_turn_away(queue, due);
+    else if (lease_may_leave(queue) && !queue->asked && !queue->beating)
         lease_leave(queue);
     else if (due && !queue->beating && link_is_up(worker->beat))
         lease_beat(queue, now_ms);

@@ -1,6 +1,7 @@
 /*
  * shift: moves deliveries on that did not simply end: to retry, to the DLQ, back to ready, or out.
  */
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "consumer/settle.h"
@@ -109,6 +110,8 @@ static void shift_prepare(struct shift_item *item, struct job *job, struct buf *
 {
     item->job = job;
     item->shift = shift_of(job, &item->verdict);
+    if (strcmp(item->shift.to, "retry") == 0)
+        queue_due(job_queue(job), clock_mono_ms() + item->shift.delay_ms);
     item->key_len = item->shift.fingerprint == FP_KEEP ? 0 : claim_fingerprint_key(job, item->key);
     if (item->key_len == 0)
         item->shift.fingerprint = FP_KEEP;

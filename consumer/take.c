@@ -26,24 +26,38 @@ static uint32_t queue_unfinished(const struct queue *queue)
     return queue->jobs + queue->asked_jobs - queue->settling - queue_decided(queue);
 }
 
-static struct plan_view plan_view_of(const struct queue *queue)
+void queue_due(struct queue *queue, int64_t at_ms)
+{
+    if (at_ms != 0 && (queue->due_ms == 0 || at_ms < queue->due_ms))
+        queue->due_ms = at_ms;
+}
+
+void take_survey(struct worker *worker)
+{
+    struct take_load load = {0};
+    for (size_t i = 0; i < worker->queue_count; i++) {
+        const struct queue *queue = worker->queues[i];
+        load.unfinished += queue_unfinished(queue);
+        load.asked += queue->asked_jobs;
+        load.hungry += queue->hungry && queue->phase == QUEUE_OPEN;
+    }
+    worker->load = load;
+}
+
+static uint32_t take_size(const struct queue *queue)
 {
     const struct worker *worker = queue->worker;
+    const struct take_load *load = &worker->load;
+    uint32_t used = worker->jobs + load->asked;
     struct plan_view view = {
         .threads = worker->config->pool_max,
+        .pool_jobs = load->unfinished,
         .queue_jobs = queue_unfinished(queue),
+        .hungry = load->hungry > 0 ? load->hungry : 1,
+        .table_free = used < WORKER_JOBS_MAX ? WORKER_JOBS_MAX - used : 0,
         .done_per_ms = queue->done_per_ms,
-        .table_free = WORKER_JOBS_MAX - worker->jobs,
     };
-    for (size_t i = 0; i < worker->queue_count; i++) {
-        const struct queue *other = worker->queues[i];
-        view.pool_jobs += queue_unfinished(other);
-        view.hungry += other->hungry && other->phase == QUEUE_OPEN;
-        view.table_free -=
-            other->asked_jobs < view.table_free ? other->asked_jobs : view.table_free;
-    }
-    view.hungry += view.hungry == 0;
-    return view;
+    return plan_take(&view);
 }
 
 static void queue_rate(struct queue *queue, int64_t now_ms)
@@ -169,7 +183,7 @@ static void take_answer(struct queue *queue, uint64_t first_tag, const struct re
 
     for (size_t i = 0; i < count; i++)
         take_adopt(queue, first_tag + i, reply_text(reply_at(reply, 3 + i)));
-    queue->due_ms = due_ms < 0 ? 0 : now_ms + due_ms;
+    queue_due(queue, due_ms < 0 ? 0 : now_ms + due_ms);
     queue->backlog = waiting > 0 ? (uint64_t)waiting : 0;
     queue->hungry = queue->backlog > 0 || due_ms == 0;
     take_pace(queue, count, now_ms);
@@ -249,6 +263,9 @@ static void take_send(struct queue *queue, uint32_t jobs)
     queue->next_tag += jobs;
     queue->asked_jobs += jobs;
     queue->takes++;
+    queue->due_ms = 0; /* the answer says it anew */
+    worker->load.unfinished += jobs;
+    worker->load.asked += jobs;
     queue->backlog -= jobs < queue->backlog ? jobs : queue->backlog;
     queue->hungry = queue->backlog > 0;
 }
@@ -261,8 +278,7 @@ void take_turn(struct queue *queue, int64_t now_ms)
     queue->hungry |= due || poll;
     if (!take_allowed(queue, now_ms))
         return;
-    struct plan_view view = plan_view_of(queue);
-    uint32_t jobs = plan_take(&view);
+    uint32_t jobs = take_size(queue);
     if (jobs == 0)
         return;
     if (queue->hungry)

@@ -98,6 +98,7 @@ void consumer_turn(struct worker *worker)
     }
     turn_dispatch(worker);
     worker->first_queue++;
+    take_survey(worker);
     for (size_t i = 0; i < worker->queue_count; i++)
         take_turn(worker->queues[(worker->first_queue + i) % worker->queue_count], now_ms);
     reload_sweep(worker);

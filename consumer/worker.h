@@ -111,6 +111,13 @@ struct queue {
 
 enum worker_stop { STOP_NO, STOP_DRAIN, STOP_GIVE_BACK, STOP_LEAVE, STOP_EXIT };
 
+/* What all queues together have under way, as a turn's takes are planned. */
+struct take_load {
+    uint32_t unfinished; /* held or asked for, without a verdict */
+    uint32_t asked;      /* asked for */
+    uint32_t hungry;     /* queues that want to take */
+};
+
 struct worker {
     struct event_base *base;
     struct event *turn;     /* made active by worker_wake() */
@@ -129,6 +136,7 @@ struct worker {
 
     struct queue **queues;
     size_t queue_count;
+    struct take_load load;
     size_t first_queue; /* who may take first this turn; moves on */
     struct job *slab, *free_jobs;
     uint32_t jobs;
@@ -182,6 +190,9 @@ struct slice job_claim(const struct job *job);
 struct queue *job_queue(const struct job *job);
 
 /* take.c, claim.c, settle.c: one step each of the turn. */
+/* Something of this queue falls due then (monotonic; 0: nothing): a take will follow. */
+void queue_due(struct queue *queue, int64_t at_ms);
+void take_survey(struct worker *worker); /* before the turn's takes */
 void take_turn(struct queue *queue, int64_t now_ms);
 void take_adopt(struct queue *queue, uint64_t tag, struct slice element);
 void claim_begin(
