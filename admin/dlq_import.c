@@ -158,22 +158,39 @@ static bool take_line(struct import *import, struct slice line, uint64_t number)
     return !full || send_records(import);
 }
 
+/* The next line, or a pause of its source. False: there are no more; *status says why. */
+static bool read_next(struct import *import, struct lines *lines, uint64_t *number,
+                      enum lines_status *status)
+{
+    struct slice line;
+    *status = lines_next(lines, &line);
+    switch (*status) {
+    case LINES_ONE:
+        return take_line(import, line, ++*number);
+    case LINES_WAITING: /* keep nothing back while the source pauses */
+        return send_records(import);
+    case LINES_INTERRUPTED:
+        return true;
+    case LINES_END:
+    case LINES_TOO_LONG:
+    case LINES_FAILED:
+    default:
+        return false;
+    }
+}
+
 static bool read_lines(struct import *import, struct lines *lines, struct progress *progress)
 {
     enum lines_status status;
-    struct slice line;
     uint64_t number = 0;
 
-    while ((status = lines_next(lines, &line)) == LINES_ONE || status == LINES_INTERRUPTED) {
-        if (status == LINES_ONE && !take_line(import, line, ++number))
-            return false;
+    while (read_next(import, lines, &number, &status))
         progress_show(progress, number, import->added);
-    }
     if (status == LINES_TOO_LONG)
         command_fault(COMMAND_FAILED, "line %" PRIu64 " is too long to be an export", number + 1);
     else if (status == LINES_FAILED)
         command_fault(COMMAND_FAILED, "cannot read stdin: %s", strerror(errno));
-    return send_records(import) && status == LINES_END;
+    return status == LINES_END && send_records(import);
 }
 
 static int run(struct import *import)

@@ -12,8 +12,10 @@ static enum dlq_step read_all(struct dlq_known *known, struct dlq_walk *walk)
             if (first)
                 dlq_known_pushed(known, dlq_walk_at(walk, i));
             first = false;
-            if (dlq_known_add(known, dlq_walk_at(walk, i)) == HASH_NO_MEMORY)
-                return command_fault(DLQ_STEP_FAILED, "no memory to remember what is there");
+            if (dlq_known_add(known, dlq_walk_at(walk, i)) == HASH_NO_MEMORY) {
+                command_fault(COMMAND_FAILED, "no memory to remember what is there");
+                return DLQ_STEP_FAILED;
+            }
         }
     }
     return step;

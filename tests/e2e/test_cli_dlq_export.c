@@ -1,11 +1,13 @@
 /* navvy dlq export and import: every byte survives the way out and back, and bad lines are named.
  */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tests/support/books.h"
 #include "tests/support/cli.h"
 #include "tests/support/dead_letters.h"
+#include "tests/support/eventually.h"
 #include "tests/support/test.h"
 
 static int start(void **state)
@@ -133,12 +135,39 @@ static void bad_lines_are_named_and_skipped(void **state)
     assert_books_balance(server, "q");
 }
 
+static void a_source_that_pauses_is_waited_for(void **state)
+{
+    struct redis_server *server = *state;
+    struct folder folder;
+    char path[FOLDER_FILE_MAX], script[2 * FOLDER_FILE_MAX];
+
+    folder_init(&folder);
+    assert_int_equal(mkfifo(folder_file(&folder, "fifo", path), 0600), 0);
+    snprintf(script, sizeof(script), "exec \"$0\" dlq import q --redis \"$1\" < %s", path);
+    const char *const argv[] = {"sh", "-c", script, NAVVY_BIN, server->url, NULL};
+    struct process *import = process_start(argv, NULL, NULL);
+
+    FILE *source = fopen(path, "w"); /* returns when the other end is open */
+    assert_non_null(source);
+    fputs("{\"record\":\"bmF2dnkvMSBjbGFpbT1hOjEKeA==\"}\n{\"record\":\"bmF2", source);
+    fflush(source);
+    EVENTUALLY(redis_int(server, "LLEN navvy:{q}:dlq") == 1, TEST_LIMIT_MS);
+    assert_false(process_ended(import));
+    fputs("dnkvMSBjbGFpbT1hOjIKeA==\"}\n", source);
+    fclose(source);
+    assert_int_equal(process_wait(import, CLI_LIMIT_MS), 0);
+    process_free(import);
+    folder_fini(&folder);
+    assert_redis_text(server, "navvy/1 claim=a:2\nx", "LINDEX navvy:{q}:dlq 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(all_bytes_come_back_in_order, start, stop),
         cmocka_unit_test_setup_teardown(two_imports_at_once_add_each_job_once, start, stop),
         cmocka_unit_test_setup_teardown(lines_can_be_read_by_people, start, stop),
+        cmocka_unit_test_setup_teardown(a_source_that_pauses_is_waited_for, start, stop),
         cmocka_unit_test_setup_teardown(bad_lines_are_named_and_skipped, start, stop),
     };
     return cmocka_run_group_tests_name("cli_dlq_export", tests, NULL, NULL);
