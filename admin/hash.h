@@ -14,7 +14,7 @@
 
 uint64_t hash_of(struct slice bytes);
 
-/* A growing set of hashes; a zeroed struct is an empty set. 16 bytes at most for each member. */
+/* A growing set of hashes; a zeroed struct is an empty set. 32 bytes at most for each member. */
 struct hash_set {
     uint64_t *slot; /* 0: free */
     size_t cap;     /* a power of two, or 0 */
