@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { STORM_JOBS = 1000000, STORM_BATCH = 512 };
+enum { STORM_JOBS = 500000, STORM_BATCH = 512 };
 
 static void jobs_come_back_oldest_first(void **state)
 {
