@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,21 @@ static void print_welcome(const struct dev_folder *folder, const struct config *
     fflush(stdout);
 }
 
+/*
+ * From the welcome on a person may end us; until the worker listens, the signal waits. The worker
+ * unblocks them.
+ */
+static void keep_signals_back(void)
+{
+    static const int kept[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        sigaddset(&set, kept[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 /* The folder is ours from here on. */
 static int run(const struct dev_folder *folder, struct common *common)
 {
@@ -153,6 +169,7 @@ static int run(const struct dev_folder *folder, struct common *common)
         config_free(config);
         return COMMAND_FAILED;
     }
+    keep_signals_back();
     print_welcome(folder, config, pid, common->source.path, url);
     int code = consumer_run(config, &common->source);
     dev_redis_stop(pid);

@@ -75,13 +75,18 @@ static const struct signal_row {
 
 bool signals_start(struct worker *worker)
 {
+    sigset_t ours;
+
+    sigemptyset(&ours);
     for (size_t i = 0; i < WORKER_SIGNALS; i++) {
         const struct signal_row *row = &signal_table[i];
         worker->signals[i] = evsignal_new(worker->base, row->signal, row->on_signal, worker);
         if (worker->signals[i] == NULL || evsignal_add(worker->signals[i], NULL) != 0)
             return false;
+        sigaddset(&ours, row->signal);
     }
-    return true;
+    /* Who started us may have kept them back until now. */
+    return pthread_sigmask(SIG_UNBLOCK, &ours, NULL) == 0;
 }
 
 void signals_stop(struct worker *worker)
