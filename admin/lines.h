@@ -17,7 +17,7 @@ enum lines_status {
     LINES_ONE,      /* *out is the next one */
     LINES_END,      /* there are no more */
     LINES_TOO_LONG, /* the next one has more than bytes_max bytes; nothing can be read behind it */
-    LINES_WAITING,     /* nothing has come yet; call again to wait for it */
+    LINES_WAITING,  /* nothing has come yet; call again to wait for it */
     LINES_INTERRUPTED, /* by a signal; call again to go on */
     LINES_FAILED,      /* errno says why */
 };

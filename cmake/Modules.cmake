@@ -2,11 +2,6 @@
 function(navvy_module name)
   cmake_parse_arguments(M "" "" "LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.c)
-  if(NOT sources) # bootstrap only
-    add_library(${name} INTERFACE)
-    target_link_libraries(${name} INTERFACE build_flags ${M_LINKS})
-    return()
-  endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC build_flags ${M_LINKS})
 endfunction()
@@ -19,10 +14,7 @@ function(navvy_scripts module)
   add_custom_command(OUTPUT ${out}
       COMMAND ${CMAKE_COMMAND} "-DIN=${lua}" -DOUT=${out} -P ${embed}
       DEPENDS ${lua} ${embed} VERBATIM)
-  get_target_property(type ${module} TYPE)
-  if(type STREQUAL STATIC_LIBRARY) # bootstrap only
-    target_sources(${module} PRIVATE ${out})
-  endif()
+  target_sources(${module} PRIVATE ${out})
 endfunction()
 
 # navvy_tests(unit/job TIMEOUT 60 LINKS job): each tests/unit/job/test_*.c is one program and one
