@@ -128,8 +128,9 @@ static void lease_leave(struct queue *queue)
     args_start(args);
     args_key(args, &queue->keys, KEY_WORKERS);
     args_text(args, queue->held);
+    args_key(args, &queue->keys, KEY_META);
     args_text(args, queue->id);
-    queue->asked = link_script(queue->worker->command, SCRIPT_LEAVE, on_leave, queue, 2,
+    queue->asked = link_script(queue->worker->command, SCRIPT_LEAVE, on_leave, queue, 3,
                                args->count, args->word);
 }
 

@@ -3,7 +3,8 @@
 -- ARGV 1 the dead W  2 '1' if its supervisor saw it die, else '0'
 --      then three for each item, at most 100: tag | to: ready, dlq | new bytes
 -- Returns {status, jobs left, jobs moved}: status ok, or alive (its lease is not over, or amnesty).
--- With no items it only declares the death: from then on all that W sends is refused.
+-- With no items it only declares the death: from then on W takes nothing, and its beat says lost.
+-- What it still settles counts only for jobs that have not moved yet: each ends once.
 -- Replay: HDEL answers 0, and the item is skipped.
 -- Out of memory: the first write is a ZREM.
 local workers, dead, held, ready, dlq, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -37,6 +38,7 @@ end
 local left = redis.call('HLEN', held)
 if left == 0 then
   redis.call('ZREM', dead, worker)
+  redis.call('HDEL', meta, 'next:' .. worker)
 else
   redis.call('ZADD', dead, string.format('%.0f', now), worker)
 end

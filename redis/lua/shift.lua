@@ -32,8 +32,8 @@ local function place(to, bytes, delay)
 end
 
 local function keep_fingerprint(key, how, claim)
-  if how == 'keep' or redis.call('GET', key) ~= claim then
-    return
+  if how == 'keep' or redis.pcall('GET', key) ~= claim then
+    return -- not ours; or no text at all, which must not stop the rest
   elseif how == 'delete' then
     redis.call('DEL', key)
   elseif redis.call('PTTL', key) < tonumber(how) then

@@ -1,13 +1,14 @@
 -- take: up to n jobs of a queue become held by worker W. What is due is promoted first.
 -- KEYS 1 Q  2 stage  3 ready  4 held:W  5 workers  6 retry  7 scheduled  8 dlq  9 meta
 -- ARGV 1 W  2 first tag  3 n, 0 to 1000 (0: promote only)  4 bytes of an element at most
---      5 dlq.max, 0: none  6 bytes in one answer, about
+--      5 dlq.max, 0: none  6 bytes in one answer, about (each list may give one element more)
 --      7 8 header of an oversize element, before and after its tag
 -- Returns {status, ms to the next due job or -1, still waiting, element...}; the i-th element is
 -- held as tag first+i-1. Status: ok, lost (W has no lease), paused, full (the DLQ), replay.
 -- An element over ARGV 4 goes to the DLQ at once; those tags count down from first+n-1.
--- Replay: the first tag is still held, so nothing moves.
--- Out of memory: the first write is an HDEL of nothing, so Redis lets the rest pass.
+-- Replay: meta knows the next tag of W (next:W); a call with an earlier one moves nothing.
+-- Out of memory: the first write is an HDEL of nothing, so Redis lets the rest pass; and a replica
+-- refuses it, so whatever is answered is said by a master.
 local queue, stage, ready, held, workers = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local retry, scheduled, dlq, meta = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local worker, first, n = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -20,21 +21,22 @@ for i, key in ipairs(KEYS) do
     return redis.error_reply('WRONGTYPE ' .. key .. ' holds a ' .. kind .. ', not a ' .. types[i])
   end
 end
+redis.call('HDEL', held, '')
 
 local function waiting()
   return redis.call('LLEN', queue) + redis.call('LLEN', stage) + redis.call('LLEN', ready)
 end
+local paused, next_tag = unpack(redis.call('HMGET', meta, 'paused', 'next:' .. worker))
 if not redis.call('ZSCORE', workers, worker) then
   return {'lost', -1, waiting()}
-elseif redis.call('HGET', meta, 'paused') == '1' then
+elseif paused == '1' then
   return {'paused', -1, waiting()}
 elseif dlq_max > 0 and redis.call('LLEN', dlq) >= dlq_max then
   return {'full', -1, waiting()}
-elseif redis.call('HEXISTS', held, ARGV[2]) == 1 then
+elseif next_tag and first < tonumber(next_tag) then
   return {'replay', -1, waiting()}
 end
 
-redis.call('HDEL', held, '')
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
@@ -47,46 +49,61 @@ end
 promote(retry, ready)
 promote(scheduled, stage)
 
-local answer, answer_bytes, oversize = {'ok', -1, 0}, 0, 0
-local function hold(elements)
-  local pairs_held = {}
-  for _, bytes in ipairs(elements) do
+local answer, size, answer_bytes, oversize = {'ok', -1, 0}, 3, 0, 0
+local function bury(bytes)
+  oversize = oversize + 1
+  redis.call('LPUSH', dlq, ARGV[7] .. string.format('%.0f', first + n - oversize) .. ARGV[8] .. bytes)
+end
+
+-- The last k elements of a list are ours. (A number as an argument is written in full by Redis.)
+local function hold(from, elements, k)
+  local pairs_held, last = {}, 0
+  redis.call('LTRIM', from, 0, -k - 1)
+  for i = #elements, #elements - k + 1, -1 do
+    local bytes = elements[i]
     if #bytes > element_max then
-      oversize = oversize + 1
-      redis.call('LPUSH', dlq, ARGV[7] .. string.format('%.0f', first + n - oversize) .. ARGV[8] .. bytes)
+      bury(bytes)
     else
-      pairs_held[#pairs_held + 1] = string.format('%.0f', first + #answer - 3)
-      pairs_held[#pairs_held + 1] = bytes
-      answer[#answer + 1] = bytes
-      answer_bytes = answer_bytes + #bytes
+      size, last = size + 1, last + 2
+      answer[size], pairs_held[last - 1], pairs_held[last] = bytes, first + size - 4, bytes
     end
   end
-  if #pairs_held > 0 then
+  if last > 0 then
     redis.call('HSET', held, unpack(pairs_held))
   end
 end
 
--- Bites of what fits into the answer, judged by the mean so far; the first bite is a small one.
-local function pop(from, count)
-  local popped = 0
-  while popped < count and answer_bytes < answer_max do
-    local mean = answer_bytes / math.max(#answer - 3, 1)
-    local fits = popped == 0 and 8 or math.ceil((answer_max - answer_bytes) / (mean + 1))
-    local bite = redis.call('RPOP', from, math.min(count - popped, fits, 500))
-    if not bite then
-      break
+-- Looks at growing bites of a list, and holds of each what still fits into the answer.
+local function pop(from, count, bytes_max)
+  local popped, bite, k = 0, 8, 0
+  repeat
+    bite = math.min(bite, count - popped, 500)
+    local elements = bite > 0 and redis.call('LRANGE', from, -bite, -1) or {}
+    k = 0
+    for i = #elements, 1, -1 do
+      local bytes = #elements[i] > element_max and 0 or #elements[i]
+      if popped + k > 0 and answer_bytes + bytes > bytes_max then
+        break
+      end
+      answer_bytes, k = answer_bytes + bytes, k + 1
     end
-    hold(bite)
-    popped = popped + #bite
-  end
+    if k > 0 then
+      hold(from, elements, k)
+    end
+    popped, bite = popped + k, bite * 8
+  until k == 0 or k < #elements or popped == count
   return popped
 end
 
--- Jobs coming back get half a take while fresh ones wait, and the fresh ones what is left.
+-- While fresh jobs wait, those coming back get half a take; an odd one goes to each side in turn.
 local fresh = redis.call('LLEN', stage) + redis.call('LLEN', queue)
-local taken_ready = pop(ready, math.max(n - fresh, math.ceil(n / 2)))
-local taken = pop(stage, n - taken_ready)
-taken = taken + pop(queue, n - taken_ready - taken)
+local share = math.max(n - fresh, math.floor((n + first % 2) / 2))
+local taken = pop(ready, share, fresh > 0 and answer_max / 2 or answer_max)
+taken = taken + pop(stage, n - taken, answer_max)
+taken = taken + pop(queue, n - taken, answer_max)
+if n > 0 then
+  redis.call('HSET', meta, 'next:' .. worker, string.format('%.0f', first + n))
+end
 if taken > 0 then
   redis.call('HINCRBY', meta, 'taken', taken)
 end
