@@ -31,6 +31,8 @@ const char *queue_name_fault(struct slice name)
     }
     if (name.len >= sizeof reserved - 1 && memcmp(name.ptr, reserved, sizeof reserved - 1) == 0)
         return "begins with \"navvy:\", which is for navvy's own keys";
+    if (hash_tag(name).len > 0 && hash_tag(name).len + 2 == name.len)
+        return "is nothing but a hash tag; its keys would be those of the queue without braces";
     if (!queue_name_has_tag(name) && memchr(name.ptr, '}', name.len) != NULL)
         return "has a brace that makes no hash tag; use {tag} or no braces";
     return NULL;

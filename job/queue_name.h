@@ -15,7 +15,8 @@ enum { QUEUE_NAME_MAX = 128 };
 /*
  * NULL if `name` is allowed, else why not, as half a sentence for an error ("is longer than 128
  * bytes"). Refused: empty, over QUEUE_NAME_MAX bytes, control bytes, a prefix "navvy:", an empty
- * or stray brace pair (`x{}y`, `a}b`).
+ * or stray brace pair (`x{}y`, `a}b`), a tag and nothing else (`{x}` would share its keys with
+ * `x`).
  */
 const char *queue_name_fault(struct slice name);
 

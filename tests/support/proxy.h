@@ -1,0 +1,37 @@
+/*
+ * proxy: stands between a worker and its Redis, understands what they say, and breaks it where a
+ * test wants it broken. A thread of the test; listens on a unix socket.
+ *
+ *   struct proxy *proxy = proxy_start(server);
+ *   proxy_break(proxy, "take", 1, PROXY_CUT_REPLY);
+ *   ... run a worker on proxy_url(proxy) ...
+ *   EVENTUALLY(proxy_broke(proxy), TEST_LIMIT_MS);
+ */
+#ifndef SUPPORT_PROXY_H
+#define SUPPORT_PROXY_H
+
+#include <stdbool.h>
+
+#include "tests/support/redis_server.h"
+
+enum proxy_fault {
+    PROXY_WHOLE,       /* breaks nothing */
+    PROXY_CUT_REQUEST, /* the connection ends before the command reaches Redis */
+    PROXY_CUT_REPLY,   /* Redis has executed it; the connection ends before the reply arrives */
+    PROXY_BLACKHOLE,   /* from this command on nothing gets through, and nobody is told */
+    PROXY_TRICKLE,     /* from its reply on, one byte at a time */
+};
+
+struct proxy;
+
+struct proxy *proxy_start(const struct redis_server *server);
+void proxy_free(struct proxy *proxy); /* NULL is allowed; ends all its connections */
+const char *proxy_url(const struct proxy *proxy);
+
+/* The nth time (1: the next) that `call`, a command or a script's name, passes on any connection.
+ */
+void proxy_break(struct proxy *proxy, const char *call, int nth, enum proxy_fault fault);
+bool proxy_broke(struct proxy *proxy); /* it has happened */
+int proxy_calls(struct proxy *proxy);  /* of the one named last, since then */
+
+#endif
