@@ -153,7 +153,11 @@ static int run(const struct dev_folder *folder, struct common *common)
     char path[PATH_MAX + 16];
     char url[DEV_URL_MAX];
 
+    struct endpoint endpoint = {0};
+
+    strcpy(endpoint.path, folder->socket);
     common->source.redis_url = dev_folder_url(folder, url);
+    common->source.endpoint = &endpoint;
     setenv("NAVVY_DEV_DIR", folder->path, 1);
     if (common->source.path == NULL) {
         if (!make_sample(folder, path))
@@ -172,7 +176,8 @@ static int run(const struct dev_folder *folder, struct common *common)
     keep_signals_back();
     print_welcome(folder, config, pid, common->source.path, url);
     int code = consumer_run(config, &common->source);
-    dev_redis_stop(pid);
+    if (!dev_redis_stop(pid) && code == CONSUMER_OK)
+        return COMMAND_FAILED; /* what the worker had settled may not be on disk */
     return code;
 }
 

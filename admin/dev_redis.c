@@ -105,9 +105,10 @@ static bool wait_for_end(pid_t pid, int64_t limit_ms)
     return true;
 }
 
-void dev_redis_stop(pid_t pid)
+bool dev_redis_stop(pid_t pid)
 {
     watched = 0;
+    bool alive = !has_ended(pid);
     kill(pid, SIGTERM);
     kill(pid, SIGCONT); /* a stopped process would not hear it */
     if (!wait_for_end(pid, DEV_STOP_MS)) {
@@ -117,6 +118,7 @@ void dev_redis_stop(pid_t pid)
     }
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
+    return alive;
 }
 
 /* --- its start ---------------------------------------------------------------------------- */

@@ -25,7 +25,8 @@ enum {
  */
 pid_t dev_redis_start(const struct dev_folder *folder) MUST_CHECK;
 
-/* Ends the server after it has written everything, and waits for it. */
-void dev_redis_stop(pid_t pid);
+/* Ends the server after it has written everything, and waits for it. False: it had ended by itself.
+ */
+bool dev_redis_stop(pid_t pid);
 
 #endif

@@ -108,10 +108,14 @@ static void put_word(char out[ENDPOINT_TEXT_MAX], const char *what, const char *
         (void)snprintf(out, ENDPOINT_TEXT_MAX, "%s", word);
 }
 
-static void make_endpoint(struct config *config, struct buf *errors)
+static void make_endpoint(struct config *config, const struct endpoint *given, struct buf *errors)
 {
     char error[ENDPOINT_ERROR_MAX];
 
+    if (given != NULL) { /* a login of the file is for another server */
+        config->redis = *given;
+        return;
+    }
     if (!endpoint_parse(config->redis_url, &config->redis, error)) {
         buf_printf(errors, "redis.url: %s\n", error);
         return;
@@ -150,7 +154,7 @@ struct config *config_load(const struct config_source *source, struct buf *error
     read_environment(config, errors);
     set_from(config, url, "--redis", source->redis_url, errors);
     if (errors->len == before)
-        make_endpoint(config, errors);
+        make_endpoint(config, source->endpoint, errors);
     if (errors->len == before)
         check(config, errors);
     if (errors->len == before && !errors->failed)

@@ -83,7 +83,8 @@ struct config {
 /* Where it came from, for overrides on the command line; every field may be NULL. */
 struct config_source {
     const char *path; /* the YAML file; NULL: only defaults and environment, no queues needed */
-    const char *redis_url; /* --redis, above file and environment */
+    const char *redis_url;           /* --redis, above file and environment */
+    const struct endpoint *endpoint; /* this very server, whatever else says: `navvy dev` */
 };
 
 /*

@@ -281,6 +281,26 @@ static void an_odd_path_is_encoded_in_the_url(void **state)
     process_free(process);
 }
 
+static void a_login_of_the_configuration_is_not_for_the_private_server(void **state)
+{
+    const struct folder *folder = *state;
+    char config[FOLDER_FILE_MAX];
+    struct dev dev;
+
+    folder_write(folder, "n.yaml", 0644,
+                 "redis: { user: bob, password: secret, db: 3 }\n"
+                 "queues: { q: { handler: { builtin: noop } } }\n");
+    dev_start(&dev, folder->path, folder_file(folder, "n.yaml", config));
+    redis_cli(&dev, "LPUSH", "q", "x");
+    const char *const words[] = {"redis-cli",      "-s",   dev.socket, "HGET",
+                                 "navvy:{q}:meta", "done", NULL};
+    char *out = NULL;
+    EVENTUALLY((free(out), process_run(words, NULL, NULL, &out) == 0 && strcmp(out, "1\n") == 0),
+               TEST_LIMIT_MS);
+    free(out);
+    dev_end(&dev, SIGTERM, 0);
+}
+
 static void what_cannot_start_says_why(void **state)
 {
     const struct folder *folder = *state;
@@ -321,6 +341,7 @@ int main(void)
         CASE(the_server_has_a_process_group_of_its_own_and_no_port),
         CASE(a_path_too_long_for_a_socket_gets_one_elsewhere),
         CASE(an_odd_path_is_encoded_in_the_url),
+        CASE(a_login_of_the_configuration_is_not_for_the_private_server),
         CASE(what_cannot_start_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
