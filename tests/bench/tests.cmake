@@ -1,3 +1,7 @@
 # Not tests: built and run by hand, `cmake --build --preset release --target bench_pool`.
 add_executable(bench_pool EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/bench_pool.c)
 target_link_libraries(bench_pool PRIVATE pool)
+
+# bench_latency: from a push to an idle worker until its job is settled.
+add_executable(bench_latency EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/bench_latency.c)
+target_link_libraries(bench_latency PRIVATE redis)
