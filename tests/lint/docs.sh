@@ -1,6 +1,6 @@
 #!/bin/sh
-# docs: every relative link leads somewhere, and every fault that docs/failures.md calls proven has its
-# test. A proof is written `tests/fault/test_take.c: name_of_case`, in backticks.
+# docs: every relative link leads somewhere, and docs/failures.md and the fault tests agree. A proof is
+# written `tests/fault/test_crash.c: row_8`, in backticks, and stands for the cases row_8_... of that file.
 # Usage: docs.sh [TREE]. Prints offenders and fails if there are any.
 set -eu
 cd "${1:-.}"
@@ -15,13 +15,26 @@ broken_links() {
     done
 }
 
+page=docs/failures.md
+proofs() { grep -oE '`tests/[A-Za-z0-9_/.]+: row_[0-9]+`' "$page" | tr -d '`'; }
+
+# What the page claims and no test shows.
 unproven_faults() {
-    [ -e docs/failures.md ] || return 0
-    grep -oE '`tests/[A-Za-z0-9_/.]+: *[A-Za-z0-9_]+`' docs/failures.md | tr -d '`' |
-        while IFS=': ' read -r file name; do
-            grep -qsw "$name" "$file" || echo "docs/failures.md: $file has no case $name"
+    proofs | while IFS=': ' read -r file row; do
+        grep -qsE "^static void ${row}_" "$file" || echo "$page: $file has no case ${row}_..."
+    done
+}
+
+# What a test shows and the page does not say.
+unlisted_faults() {
+    grep -roE --include='test_*.c' '^static void row_[0-9]+_' tests | sed -E 's/:static void (row_[0-9]+)_/: \1/' |
+        sort -u | while read -r proof; do
+            proofs | grep -qxF "$proof" || echo "$page: list the proof \`$proof\`"
         done
 }
 
-bad=$(broken_links; unproven_faults)
+bad=$(
+    broken_links
+    [ ! -e "$page" ] || { unproven_faults; unlisted_faults; }
+)
 [ -z "$bad" ] || { echo "$bad"; exit 1; }

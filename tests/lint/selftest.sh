@@ -126,10 +126,12 @@ start; echo '[here](b.md#part) [there](https://example.org/x)' | file docs/a.md
 refuses docs b.md
 : | file docs/b.md
 accepts docs 'the page is there'
-echo '| 5 | cut | adopted | `tests/fault/test_take.c: adopts_it` |' | file docs/failures.md
+echo '| 5 | cut | adopted | `tests/fault/test_take.c: row_5` |' | file docs/failures.md
 refuses docs tests/fault/test_take.c
-echo 'static void adopts_it(void **state) {}' | file tests/fault/test_take.c
+echo 'static void row_5_adopts_it(void **state) {}' | file tests/fault/test_take.c
 accepts docs 'the case is there'
+echo 'static void row_6_recovers_it(void **state) {}' | file tests/fault/test_more.c
+refuses docs 'tests/fault/test_more.c: row_6'
 
 start; cp "$here/../../.clang-format" "$tree/"
 printf 'int  a ( void ) ;\n' | file base/a.h
