@@ -25,7 +25,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int64_t sample_ns(struct client *client, const struct queue_keys *keys, int i)
+static int64_t sample_ns(struct client *client, const struct queue_keys *keys)
 {
     int64_t before = done_count(client, keys);
     int64_t idle_until = clock_mono_ms() + 10; /* idle again: BLMOVE is waiting */
@@ -33,8 +33,8 @@ static int64_t sample_ns(struct client *client, const struct queue_keys *keys, i
         continue;
 
     int64_t pushed_ns = clock_mono_ns();
-    struct reply *reply = client_callf(client, "LPUSH %s %lld-%lld", keys->name[KEY_QUEUE],
-                                       (long long)pushed_ns, (long long)i);
+    struct reply *reply =
+        client_callf(client, "LPUSH %s %lld", keys->name[KEY_QUEUE], (long long)pushed_ns);
     CHECK(reply != NULL && reply_kind(reply) == REPLY_INT);
     client_reply_free(reply);
     while (done_count(client, keys) == before)
@@ -58,7 +58,7 @@ int main(int argc, char **argv)
     CHECK(client != NULL && ns != NULL && samples > 0);
     queue_keys_init(&keys, slice_of(argv[2]));
     for (int i = 0; i < samples; i++)
-        ns[i] = sample_ns(client, &keys, i);
+        ns[i] = sample_ns(client, &keys);
     qsort(ns, (size_t)samples, sizeof(*ns), compare);
     printf("{\"samples\": %d, \"p50_us\": %.0f, \"p99_us\": %.0f, \"max_us\": %.0f}\n", samples,
            (double)ns[samples / 2] / 1e3, (double)ns[samples * 99 / 100] / 1e3,
