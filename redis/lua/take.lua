@@ -98,9 +98,9 @@ end
 -- While fresh jobs wait, those coming back get half a take; an odd one goes to each side in turn.
 local fresh = redis.call('LLEN', stage) + redis.call('LLEN', queue)
 local share = math.max(n - fresh, math.floor((n + first % 2) / 2))
-local taken = pop(ready, share, fresh > 0 and answer_max / 2 or answer_max)
-taken = taken + pop(stage, n - taken, answer_max)
-taken = taken + pop(queue, n - taken, answer_max)
+local again = pop(ready, share, fresh > 0 and answer_max / 2 or answer_max)
+local taken = pop(stage, n - again, answer_max)
+taken = taken + pop(queue, n - again - taken, answer_max)
 if n > 0 then
   redis.call('HSET', meta, 'next:' .. worker, string.format('%.0f', first + n))
 end
