@@ -17,7 +17,7 @@ static uint32_t share_of_free_threads(const struct plan_view *view)
 
 uint32_t plan_take(const struct plan_view *view)
 {
-    double ahead = view->done_per_ms * PLAN_AHEAD_MS;
+    double ahead = view->done_per_ms * (double)PLAN_AHEAD_MS;
     uint32_t target = ahead < (double)view->table_free + view->queue_jobs
                           ? (uint32_t)ahead
                           : view->table_free + view->queue_jobs;
