@@ -92,7 +92,34 @@ static void expect_silence(struct job *job, const struct stopper *stopper)
 
     if (poll(&fd, 1, 0) != 0 && stopper_reason(stopper) == JOB_STOP_NONE)
         atomic_fetch_add(&strays, 1);
+    for (int i = 0; i < 4; i++)
+        sched_yield(); /* so that a stop may meet it */
     job->result.outcome = JOB_DONE;
+}
+
+/* The first one does not listen: it ends with its fd still readable. */
+static void deaf_then_expect_silence(struct job *job, const struct stopper *stopper)
+{
+    if (job == &gate.job[0])
+        run_errand(job, stopper);
+    else
+        expect_silence(job, stopper);
+}
+
+static void a_ring_that_a_job_did_not_listen_to_does_not_reach_the_next_job(void **state)
+{
+    (void)state;
+    gate.pool = pool_new(&(struct pool_limits){1, 1, 1000}, deaf_then_expect_silence);
+    assert_non_null(gate.pool);
+    atomic_store(&strays, 0);
+    push(0, 1, ERRAND_DEAF);
+    pool_kick(gate.pool);
+    EVENTUALLY(turn().running == 1, LIMIT_MS);
+    pool_stop_job(gate.pool, &gate.job[0], JOB_STOP_LOST);
+    push(1, 1, ERRAND_QUICK);
+    gate_open();
+    collect(2);
+    assert_int_equal(atomic_load(&strays), 0);
 }
 
 static void a_stop_that_comes_too_late_does_not_reach_the_next_job(void **state)
@@ -142,6 +169,7 @@ int main(void)
         POOL_TEST(a_waiting_job_that_is_stopped_never_begins),
         POOL_TEST(stopping_a_job_that_has_finished_is_harmless),
         POOL_TEST(a_job_runs_until_its_time_is_up),
+        POOL_TEST(a_ring_that_a_job_did_not_listen_to_does_not_reach_the_next_job),
         POOL_TEST(a_stop_that_comes_too_late_does_not_reach_the_next_job),
         POOL_TEST(a_stop_that_meets_the_beginning_of_a_job_is_not_lost),
     };
