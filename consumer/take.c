@@ -75,7 +75,7 @@ static bool take_allowed(const struct queue *queue, int64_t now_ms)
 {
     const struct worker *worker = queue->worker;
     uint32_t unsettled = queue_decided(queue) + queue->settling;
-    double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * PLAN_AHEAD_MS);
+    double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * (double)PLAN_AHEAD_MS);
 
     return queue->phase == QUEUE_OPEN && !worker->quiet && !queue->removed &&
            now_ms >= queue->not_before_ms && queue->takes < TAKES_UNDER_WAY_MAX &&

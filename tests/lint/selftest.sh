@@ -78,6 +78,7 @@ C
 accepts names 'words in comments and strings'
 
 { yes 'int x;' | head -401; } | bad lengths base/a.c
+{ yes 'int x;' | head -501; } | bad lengths tests/unit/test_a.c
 { printf 'int f(void)\n{\n'; yes '    ;' | head -69; printf '}\n'; } | bad lengths base/a.c
 start; { printf 'int f(void)\n{\n'; yes '    ;' | head -68; printf '}\n'; } | file base/a.c
 accepts lengths 'a function of 70 lines'
