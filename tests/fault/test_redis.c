@@ -72,7 +72,7 @@ static void row_29_the_backlog_drains_although_the_memory_is_full(void **state)
     push_many(scene, "jobs", 0, 2000);
     redis_run(scene->server, "LPUSH navvy:{jobs}:ready back-1 back-2");
     redis_run(scene->server, "HSET navvy:{jobs}:meta taken 2");
-    redis_run(scene->server, "CONFIG SET maxmemory 1000000");
+    redis_run(scene->server, "CONFIG SET maxmemory 1");
     struct reply *reply = redis_ask(scene->server, "SET more memory");
     assert_int_equal(reply_error(reply), ERROR_OOM);
     client_reply_free(reply);
