@@ -11,7 +11,7 @@ DESTDIR=$dest "$cmake" --install "$build" >"$dest/log" || { cat "$dest/log"; fai
 root=$dest$prefix
 
 for file in bin/navvy lib/systemd/system/navvy.service share/doc/navvy/README.md \
-            share/doc/navvy/LICENSE share/doc/navvy/examples/navvy.yaml; do
+            share/doc/navvy/LICENSE share/doc/navvy/examples/demo.yaml; do
     [ -f "$root/$file" ] || fail "$file is missing"
 done
 grep -q "^ExecStart=$prefix/bin/navvy run " "$root/lib/systemd/system/navvy.service" ||
@@ -19,8 +19,9 @@ grep -q "^ExecStart=$prefix/bin/navvy run " "$root/lib/systemd/system/navvy.serv
 ! grep -q '@[A-Z_]*@' "$root/lib/systemd/system/navvy.service" || fail 'the unit has an unfilled name'
 
 "$root/bin/navvy" version || fail 'the installed program does not run'
-"$root/bin/navvy" check --config "$root/share/doc/navvy/examples/navvy.yaml" >/dev/null ||
-    fail 'the installed sample configuration is not accepted'
+for sample in "$root"/share/doc/navvy/examples/*.yaml; do
+    "$root/bin/navvy" check --config "$sample" >/dev/null || fail "$(basename "$sample") is not accepted"
+done
 
 for page in "$root"/share/man/man*/*; do
     [ -e "$page" ] || continue
