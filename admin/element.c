@@ -66,7 +66,7 @@ bool element_append(struct elements *elements, const struct enqueue_plan *plan, 
         append_header(elements, plan, number);
     size_t header_len = bytes->len - start;
     buf_append_slice(bytes, payload);
-    if (!bytes->failed && header_len <= RECORD_HEADER_MAX)
+    if (!bytes->failed && header_len <= RECORD_PRODUCER_MAX)
         return true;
     bool no_memory = bytes->failed;
     bytes->len = start;

@@ -1,5 +1,6 @@
 #include "base/random.h"
 
+#include <errno.h>
 #include <sys/random.h>
 
 #include "base/check.h"
@@ -7,8 +8,12 @@
 uint64_t random_u64(void)
 {
     uint64_t bits;
-    /* Up to 256 bytes come whole and uninterrupted once the kernel's pool is ready: getrandom(2).
-     */
-    CHECK(getrandom(&bits, sizeof(bits), 0) == (ssize_t)sizeof(bits));
+    ssize_t got;
+
+    /* Up to 256 bytes come whole; a signal interrupts only the wait for entropy after a boot. */
+    do
+        got = getrandom(&bits, sizeof(bits), 0);
+    while (got < 0 && errno == EINTR);
+    CHECK(got == (ssize_t)sizeof(bits));
     return bits;
 }

@@ -66,7 +66,8 @@ bool units_parse_u64(struct slice text, uint64_t *out)
     return true;
 }
 
-/* ".25" of a unit of `factor` ms: the digits behind the point, scaled, rounded down. */
+/* ".25" of a unit of `factor` ms: the digits behind the point, scaled. Not a whole number of ms:
+ * false, because what rounds to 0 may mean "never". */
 static bool read_fraction(struct slice text, size_t *at, uint64_t factor, uint64_t *out)
 {
     uint64_t digits = 0, scale = 1;
@@ -79,7 +80,7 @@ static bool read_fraction(struct slice text, size_t *at, uint64_t factor, uint64
         scale *= 10;
     }
     *out = digits * factor / scale; /* below 10^9 x 8.64 x 10^7: fits */
-    return *at > from;
+    return *at > from && digits * factor % scale == 0;
 }
 
 bool units_parse_duration_ms(struct slice text, int64_t *out_ms)

@@ -14,7 +14,8 @@
 
 enum { UNITS_TEXT_MAX = 32 }; /* every rendered amount fits, with its terminator */
 
-/* A number without a unit is refused, except 0. At most 100 years. */
+/* A number without a unit is refused, except 0; so are parts of a millisecond. At most 100 years.
+ */
 bool units_parse_duration_ms(struct slice text, int64_t *out_ms) MUST_CHECK;
 bool units_parse_bytes(struct slice text, uint64_t *out_bytes) MUST_CHECK;
 /* Decimal digits only, no sign, no overflow. */

@@ -98,7 +98,9 @@ static void on_recovered(const struct reply *reply, void *arg)
     recovery_fetch(recovery);
 }
 
-/* The job's next life: it remembers who it is, and that one delivery ended without a verdict. */
+/* The job's next life: it remembers who it is, and that one delivery ended without a verdict. What
+ * cannot be read goes back as it came (behind a header of ours it would pass for a payload), and
+ * whoever takes it buries it. */
 static enum verdict_to recovery_render(const struct recovery *recovery, uint64_t tag,
                                        struct slice element, struct buf *out)
 {
@@ -106,10 +108,12 @@ static enum verdict_to recovery_render(const struct recovery *recovery, uint64_t
     struct record record;
     struct slice identity;
 
-    if (record_parse(element.ptr, element.len, scratch, &record) == RECORD_OK &&
-        record.claim.len > 0)
-        identity = record.claim;
-    else
+    if (record_parse(element.ptr, element.len, scratch, &record) != RECORD_OK) {
+        buf_append_slice(out, element);
+        return VERDICT_READY;
+    }
+    identity = record.claim;
+    if (identity.len == 0)
         identity = (struct slice){claim, claim_id_format(claim, recovery->id, tag)};
     struct verdict verdict =
         verdict_after_death(&record, identity, false, worker_redis_now_ms(recovery->queue->worker));

@@ -2,11 +2,15 @@
 
 #include "base/check.h"
 
+enum { BACKOFF_STEPS_MAX = 1000 }; /* a header may claim any number of failures */
+
 /* Before jitter. The product grows past cap long before it could overflow a double. */
 static int64_t exponential_ms(const struct retry_conf *policy, uint32_t attempt)
 {
     double delay_ms = (double)policy->base_ms;
 
+    if (attempt > BACKOFF_STEPS_MAX)
+        attempt = BACKOFF_STEPS_MAX;
     for (uint32_t i = 1; i < attempt && delay_ms < (double)policy->cap_ms; i++)
         delay_ms *= policy->factor > 1 ? policy->factor : 1;
     return delay_ms < (double)policy->cap_ms ? (int64_t)delay_ms : policy->cap_ms;
@@ -58,6 +62,7 @@ int64_t backoff_delay_ms(const struct retry_conf *policy, uint32_t attempt, uint
 int64_t backoff_asked_ms(const struct retry_conf *policy, int64_t asked_ms, uint64_t random)
 {
     CHECK(asked_ms >= 0);
+    asked_ms = least(asked_ms, BACKOFF_ASKED_MS_MAX);
     uint32_t percent = policy->jitter_full ? 100 : policy->jitter_percent;
     return spread(asked_ms, percent_of(asked_ms, percent), random);
 }

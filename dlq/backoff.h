@@ -14,6 +14,9 @@
 
 #include "config/config.h"
 
+/* What a handler may ask for, a year; more is taken for that. */
+#define BACKOFF_ASKED_MS_MAX (365 * INT64_C(86400000))
+
 /* `attempt`: failures so far with this one, >= 1. Result in ms, 0 or more. */
 int64_t backoff_delay_ms(const struct retry_conf *policy, uint32_t attempt, uint64_t random);
 int64_t backoff_asked_ms(const struct retry_conf *policy, int64_t asked_ms, uint64_t random);

@@ -11,12 +11,18 @@ const char *dlq_reason_name(enum dlq_reason reason)
     return names[reason];
 }
 
+/* A header may claim any number: it stays at the largest then. */
+static void count_up(uint32_t *count)
+{
+    *count += *count < UINT32_MAX;
+}
+
 /* What every delivery leaves in the header: who the job is, and one delivery more. */
 static struct record_stamp stamp_delivery(const struct record *record, struct slice claim)
 {
     struct record_stamp stamp = record_stamp_of(record);
     stamp.claim = claim;
-    stamp.deliveries++;
+    count_up(&stamp.deliveries);
     stamp.reason = (struct slice){0};
     return stamp;
 }
@@ -35,7 +41,7 @@ static struct verdict after_failure(const struct queue_conf *queue, const struct
     uint32_t attempts_max =
         job->record.max_attempts > 0 ? job->record.max_attempts : queue->retry.max_attempts;
 
-    stamp.attempt++;
+    count_up(&stamp.attempt);
     stamp.failed_at_wall_ms = now_wall_ms;
     stamp.error = slice_of(result->error != NULL ? result->error : "failed without a word");
     if (result->outcome == JOB_PERMANENT)
@@ -80,8 +86,9 @@ struct verdict verdict_after_death(const struct record *record, struct slice cla
 {
     struct record_stamp stamp = stamp_delivery(record, claim);
 
-    stamp.recoveries++;
-    stamp.crashes += was_running;
+    count_up(&stamp.recoveries);
+    if (was_running)
+        count_up(&stamp.crashes);
     if (stamp.crashes < VERDICT_CRASHES_MAX && stamp.recoveries < VERDICT_RECOVERIES_MAX)
         return (struct verdict){.to = VERDICT_READY, .stamp = stamp};
     if (stamp.error.ptr == NULL)
@@ -97,12 +104,17 @@ struct verdict verdict_bury(const struct record *record, struct slice claim, enu
     return bury(stamp, reason, now_wall_ms);
 }
 
-/* Its producer's element stands whole behind a header of ours, so that is what goes back. */
-static bool was_wrapped(struct slice reason)
+/* Then the payload is what the producer pushed. An oversize job whose header could be read carries
+ * the producer's pairs in ours, and keeps them. */
+static bool was_wrapped(const struct record *record)
 {
-    return slice_equal(reason, slice_of(dlq_reason_name(DLQ_MALFORMED))) ||
-           slice_equal(reason, slice_of(dlq_reason_name(DLQ_UNSUPPORTED))) ||
-           slice_equal(reason, slice_of(dlq_reason_name(DLQ_OVERSIZE)));
+    static const enum dlq_reason unread[] = {DLQ_MALFORMED, DLQ_UNSUPPORTED, DLQ_OVERSIZE};
+
+    for (size_t i = 0; i < sizeof unread / sizeof unread[0]; i++) {
+        if (slice_equal(record->reason, slice_of(dlq_reason_name(unread[i]))))
+            return !record_carries_pairs(record);
+    }
+    return false;
 }
 
 bool verdict_requeue(struct slice dead, struct buf *out)
@@ -112,7 +124,7 @@ bool verdict_requeue(struct slice dead, struct buf *out)
 
     if (record_parse(dead.ptr, dead.len, scratch, &record) != RECORD_OK || record.claim.len == 0)
         return false;
-    if (was_wrapped(record.reason)) {
+    if (was_wrapped(&record)) {
         buf_append_slice(out, record.payload);
         return true;
     }

@@ -25,7 +25,7 @@ enum {
     RECORD_PRODUCER_MAX = 4096, /* bytes of a producer's header line, LF included */
     RECORD_OWN_MAX = 512,       /* what navvy's own pairs may add to it */
     RECORD_HEADER_MAX = RECORD_PRODUCER_MAX + RECORD_OWN_MAX,
-    RECORD_PAIRS_MAX = 64,
+    RECORD_PAIRS_MAX = 64,   /* of the producer; navvy's own come on top */
     RECORD_ERROR_MAX = 1024, /* bytes of error text that are kept */
 };
 
@@ -38,7 +38,7 @@ enum record_fault {
 /* What a header says; a missing number is 0, a missing text has ptr NULL. */
 struct record {
     /* navvy's own */
-    struct slice claim;  /* the claim id of the job's first delivery: its identity */
+    struct slice claim;  /* the claim id of the job's first delivery: its identity; a bare word */
     uint32_t attempt;    /* failures so far that were charged to the job */
     uint32_t deliveries; /* deliveries so far; this one is deliveries + 1 */
     uint32_t recoveries; /* deliveries since the last verdict or requeue that ended without one */
@@ -84,9 +84,13 @@ struct record_stamp {
 /* navvy's own fields as they are now, to change some and render. */
 struct record_stamp record_stamp_of(const struct record *record);
 
+/* Does the header say anything that is not navvy's own? */
+bool record_carries_pairs(const struct record *record);
+
 /*
- * Append header and payload of `record` with its own fields replaced by `stamp`. The result always
- * parses back; if the producer's pairs leave no room, the error text is cut, then dropped.
+ * Append header and payload of `record` with its own fields replaced by `stamp`. `stamp` has
+ * a claim id. The result always parses back to the same; if the producer's pairs leave no room, the
+ * error text is cut, then dropped.
  */
 void record_render(struct buf *out, const struct record *record, const struct record_stamp *stamp);
 

@@ -8,7 +8,7 @@
 #define JOB_RECORD_KEYS_H
 
 #define RECORD_KEYS(X)                                                                             \
-    X("claim", claim, TEXT, true)                                                                  \
+    X("claim", claim, CLAIM, true)                                                                 \
     X("attempt", attempt, COUNT, true)                                                             \
     X("deliveries", deliveries, COUNT, true)                                                       \
     X("recoveries", recoveries, COUNT, true)                                                       \

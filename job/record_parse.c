@@ -1,21 +1,35 @@
 #include <stddef.h>
 
 #include "base/units.h"
+#include "job/claim_id.h"
 #include "job/record.h"
 #include "job/record_keys.h"
 #include "job/record_lex.h"
 
-enum value_kind { VALUE_TEXT, VALUE_COUNT, VALUE_TIME, VALUE_DURATION, VALUE_FLAG };
+enum value_kind { VALUE_TEXT, VALUE_CLAIM, VALUE_COUNT, VALUE_TIME, VALUE_DURATION, VALUE_FLAG };
+
+#define FAULT_TEXT "" /* none: any text will do */
+#define FAULT_CLAIM "not one word of at most 116 bytes"
+#define FAULT_COUNT "not a number from 0 to 4294967295"
+#define FAULT_TIME "not a time in milliseconds since 1970"
+#define FAULT_DURATION "not a duration like 1500 (ms), 30s or 5m"
+#define FAULT_FLAG "not 0 or 1"
 
 static const struct known_key {
     const char *name;
     enum value_kind kind;
+    bool own;
     size_t offset;
+    const char *fault; /* what is wrong with a value that cannot be read */
 } known_keys[] = {
-#define KNOWN_KEY(name, field, kind, own) {name, VALUE_##kind, offsetof(struct record, field)},
+#define KNOWN_KEY(name, field, kind, own)                                                          \
+    {name, VALUE_##kind, own, offsetof(struct record, field), name ": " FAULT_##kind},
     RECORD_KEYS(KNOWN_KEY)};
 
-enum { KNOWN_KEYS = sizeof known_keys / sizeof known_keys[0] };
+enum {
+    KNOWN_KEYS = sizeof known_keys / sizeof known_keys[0],
+    PAIRS_MAX = RECORD_PAIRS_MAX + KNOWN_KEYS,
+};
 
 static const struct known_key *find_key(struct slice name)
 {
@@ -26,52 +40,53 @@ static const struct known_key *find_key(struct slice name)
     return NULL;
 }
 
-static const char *read_count(struct slice value, uint32_t *out)
+static bool read_claim(struct slice value, struct slice *out)
 {
-    uint64_t number;
-    if (!units_parse_u64(value, &number) || number > UINT32_MAX)
-        return "a count that is not a number from 0 to 4294967295";
+    *out = value;
+    return value.len < CLAIM_ID_MAX && record_is_bare(value);
+}
+
+static bool read_count(struct slice value, uint32_t *out)
+{
+    uint64_t number = 0;
+    bool is_count = units_parse_u64(value, &number) && number <= UINT32_MAX;
     *out = (uint32_t)number;
-    return NULL;
+    return is_count;
 }
 
-static const char *read_time(struct slice value, int64_t *out)
+static bool read_time(struct slice value, int64_t *out)
 {
-    uint64_t number;
-    if (!units_parse_u64(value, &number) || number > INT64_MAX)
-        return "a time that is not in milliseconds since 1970";
+    uint64_t number = 0;
+    bool is_time = units_parse_u64(value, &number) && number <= INT64_MAX;
     *out = (int64_t)number;
-    return NULL;
+    return is_time;
 }
 
-static const char *read_duration(struct slice value, int64_t *out)
+static bool read_duration(struct slice value, int64_t *out)
 {
     enum { DAYS_MAX = 36500 };
     uint64_t ms;
-    if (units_parse_u64(value, &ms) && ms <= DAYS_MAX * 86400000ull) {
-        *out = (int64_t)ms;
-        return NULL;
-    }
-    return units_parse_duration_ms(value, out) ? NULL
-                                               : "a duration that is not like 1500 (ms), 30s or 5m";
+    if (!units_parse_u64(value, &ms))
+        return units_parse_duration_ms(value, out);
+    *out = (int64_t)ms;
+    return ms <= DAYS_MAX * 86400000ull;
 }
 
-static const char *read_flag(struct slice value, bool *out)
+static bool read_flag(struct slice value, bool *out)
 {
-    if (value.len != 1 || (value.ptr[0] != '0' && value.ptr[0] != '1'))
-        return "a flag that is not 0 or 1";
-    *out = value.ptr[0] == '1';
-    return NULL;
+    *out = slice_equal(value, slice_of("1"));
+    return *out || slice_equal(value, slice_of("0"));
 }
 
-/* NULL: read, else what is wrong with the value. */
-static const char *read_value(const struct known_key *key, struct slice value, struct record *out)
+static bool read_value(const struct known_key *key, struct slice value, struct record *out)
 {
     void *field = (char *)out + key->offset;
     switch (key->kind) {
     case VALUE_TEXT:
         *(struct slice *)field = value;
-        return NULL;
+        return true;
+    case VALUE_CLAIM:
+        return read_claim(value, field);
     case VALUE_COUNT:
         return read_count(value, field);
     case VALUE_TIME:
@@ -81,7 +96,7 @@ static const char *read_value(const struct known_key *key, struct slice value, s
     case VALUE_FLAG:
         return read_flag(value, field);
     }
-    return NULL;
+    return false;
 }
 
 /* Decoded values go behind each other into the scratch, which is as large as the largest header. */
@@ -95,31 +110,42 @@ static struct slice decode(const struct record_pair *pair, char *scratch, size_t
     return (struct slice){out, len};
 }
 
+static bool is_among(struct slice key, const struct slice *seen, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equal(seen[i], key))
+            return true;
+    }
+    return false;
+}
+
+/* NULL: read, else what is wrong. */
 static const char *parse_pairs(struct slice line, char *scratch, struct record *out)
 {
     struct record_lexer lexer = {.rest = line};
-    struct slice seen[RECORD_PAIRS_MAX];
+    struct slice seen[PAIRS_MAX];
     struct record_pair pair;
-    size_t count = 0, used = 0;
+    size_t count = 0, used = 0, carried = 0, carried_bytes = RECORD_MAGIC_LEN;
     enum record_lexed lexed;
 
     while ((lexed = record_lex(&lexer, &pair)) == LEX_PAIR) {
-        if (count == RECORD_PAIRS_MAX)
-            return "more than 64 pairs";
-        for (size_t i = 0; i < count; i++) {
-            if (slice_equal(seen[i], pair.key))
-                return "a key that occurs twice";
-        }
-        seen[count++] = pair.key;
         const struct known_key *key = find_key(pair.key);
-        const char *why = key == NULL ? NULL : read_value(key, decode(&pair, scratch, &used), out);
-        if (why != NULL)
-            return why;
+        if (key == NULL || !key->own) {
+            carried++;
+            carried_bytes += pair.whole.len + 1;
+        }
+        if (carried > RECORD_PAIRS_MAX || carried_bytes > RECORD_PRODUCER_MAX)
+            return "more than 64 pairs, or 4096 bytes of them"; /* no room would be left for ours */
+        if (is_among(pair.key, seen, count))
+            return "a key that occurs twice";
+        seen[count++] = pair.key;
+        if (key != NULL && !read_value(key, decode(&pair, scratch, &used), out))
+            return key->fault;
     }
     return lexed == LEX_END ? NULL : lexer.why;
 }
 
-/* `navvy/` + digits + ' '; the version is 0 if it is none. */
+/* `navvy/` + digits + ' ', of any version; *is_ours: of the one that we read. */
 static bool magic_version(const char *bytes, size_t len, bool *is_ours)
 {
     static const char start[] = "navvy/";

@@ -77,16 +77,39 @@ static void put_text(struct buf *out, const char *key, struct slice text, size_t
     buf_append_str(out, "\"");
 }
 
-/* The producer's pairs, and those that nobody knows, as they were written. */
+/* From the first pair on; a record without a header has none. */
+static struct record_lexer lexer_of(struct slice header)
+{
+    if (header.len == 0)
+        return (struct record_lexer){0};
+    return (struct record_lexer){
+        .rest = {header.ptr + RECORD_MAGIC_LEN, header.len - RECORD_MAGIC_LEN}};
+}
+
+/* The next pair of the producer, known or not. */
+static bool next_carried(struct record_lexer *lexer, struct record_pair *out)
+{
+    while (record_lex(lexer, out) == LEX_PAIR) {
+        if (!key_is_own(out->key))
+            return true;
+    }
+    return false;
+}
+
+bool record_carries_pairs(const struct record *record)
+{
+    struct record_lexer lexer = lexer_of(record->header);
+    struct record_pair pair;
+    return next_carried(&lexer, &pair);
+}
+
+/* As they were written. */
 static void put_carried(struct buf *out, struct slice header)
 {
-    struct record_lexer lexer = {
-        .rest = {header.ptr + RECORD_MAGIC_LEN, header.len - RECORD_MAGIC_LEN}};
+    struct record_lexer lexer = lexer_of(header);
     struct record_pair pair;
 
-    while (record_lex(&lexer, &pair) == LEX_PAIR) {
-        if (key_is_own(pair.key))
-            continue;
+    while (next_carried(&lexer, &pair)) {
         buf_append_str(out, " ");
         buf_append_slice(out, pair.whole);
     }
@@ -138,15 +161,13 @@ void record_render(struct buf *out, const struct record *record, const struct re
     size_t start = out->len;
     struct slice error = stamp->error;
 
+    CHECK(stamp->claim.ptr != NULL); /* by it the parser knows a header of our own making */
     put_magic(out);
     put_own(out, stamp);
-    if (record->header.len > 0)
-        put_carried(out, record->header);
+    put_carried(out, record->header);
     if (error.len > RECORD_ERROR_MAX)
         error.len = RECORD_ERROR_MAX;
     put_text(out, "error", error, room_left(out, start));
-    if (out->len - start == RECORD_MAGIC_LEN - 1)
-        buf_append_str(out, " "); /* a header without pairs is one all the same */
     buf_append_str(out, "\n");
     buf_append_slice(out, record->payload);
 }
