@@ -1,5 +1,6 @@
 #include "consumer/signals.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -39,10 +40,23 @@ static void on_continue(evutil_socket_t signal, short what, void *arg)
     worker_wake(worker);
 }
 
-static void on_reload(evutil_socket_t signal, short what, void *arg)
+static bool has_terminal(void)
 {
-    (void)signal, (void)what;
-    reload_config(arg);
+    int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0;
+}
+
+/* The kernel sends HUP too, when the terminal that we were started at is closed. */
+static void on_hangup(evutil_socket_t signal, short what, void *arg)
+{
+    struct worker *worker = arg;
+    (void)what;
+    if (worker->at_terminal && !has_terminal())
+        drain_start(worker, (int)signal);
+    else
+        reload_config(worker);
 }
 
 static void log_running(const char *claim, const char *queue, int64_t running_ms, void *arg)
@@ -70,13 +84,21 @@ static const struct signal_row {
     event_callback_fn on_signal;
 } signal_table[WORKER_SIGNALS] = {
     {SIGTERM, on_stop},     {SIGINT, on_stop},   {SIGQUIT, on_quit}, {SIGTSTP, on_quiet},
-    {SIGCONT, on_continue}, {SIGHUP, on_reload}, {SIGUSR1, on_dump},
+    {SIGCONT, on_continue}, {SIGHUP, on_hangup}, {SIGUSR1, on_dump},
 };
+
+/* Under nohup(1) a closed terminal is no reason to end. */
+static bool hangup_is_ignored(void)
+{
+    struct sigaction action;
+    return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 
 bool signals_start(struct worker *worker)
 {
     sigset_t ours;
 
+    worker->at_terminal = has_terminal() && !hangup_is_ignored();
     sigemptyset(&ours);
     for (size_t i = 0; i < WORKER_SIGNALS; i++) {
         const struct signal_row *row = &signal_table[i];

@@ -4,7 +4,7 @@
  *   TERM INT   drain, then exit 0; a second one gives everything back at once, exit 128 + signal
  *   QUIT       exit at once; the leases give the jobs back
  *   TSTP CONT  take nothing more; take again
- *   HUP        reload the configuration
+ *   HUP        reload the configuration; if it came because the terminal was closed: drain
  *   USR1       log what each thread does
  */
 #ifndef CONSUMER_SIGNALS_H

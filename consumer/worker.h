@@ -147,6 +147,7 @@ struct worker {
     uint64_t incarnation;
     int64_t redis_offset_ms; /* Redis TIME - our monotonic clock */
     bool checked;            /* the server was found fit */
+    bool at_terminal;        /* started at one; when it is closed, so do we */
     bool quiet;              /* take nothing (TSTP, or going) */
     enum worker_stop stop;
     int64_t stop_ms; /* of STOP_DRAIN: give back then; later: exit then */

@@ -2,10 +2,14 @@
  * signals: how a worker goes, and how it is told something new. Rows 45, 46 and 48 of
  * docs/failures.md, and 47.
  */
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/test.h"
 /* after test.h */
@@ -144,6 +148,34 @@ static void quiet_takes_nothing_until_it_is_told_to_go_on(void **state)
     assert_int_equal(scene_end(scene, "jobs").done, 2);
 }
 
+/* As when a person closes the window in which navvy runs. */
+static void a_closed_terminal_drains(void **state)
+{
+    struct scene *scene = *state;
+    char *path = NULL;
+    int terminal, status;
+    struct worker_process *file = scene->first =
+        worker_start(scene->server->url, &scene->ledger, scene->settings, NULL);
+    assert_int_equal(worker_term(file), 0);
+    assert_true(asprintf(&path, "%s/navvy.yaml", file->folder.path) > 0);
+    pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        execl(NAVVY_BIN, "navvy", "run", "--config", path, (char *)NULL);
+        _exit(127);
+    }
+    EVENTUALLY(redis_int(scene->server, "ZCARD navvy:{jobs}:workers") == 1, TEST_LIMIT_MS);
+    push(scene, "wait-1");
+    wait_for_start(scene, "wait-1");
+    assert_int_equal(close(terminal), 0);
+    ledger_go(&scene->ledger);
+    EVENTUALLY(waitpid(pid, &status, WNOHANG) == pid, TEST_LIMIT_MS);
+    assert_int_equal(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
+    assert_int_equal(scene_end(scene, "jobs").done, 1);
+    free(path);
+}
+
 /* --- row 48: reload ------------------------------------------------------------------------------
  */
 
@@ -240,6 +272,7 @@ int main(void)
         SCENE_TEST(row_46_quit_leaves_the_jobs_to_the_lease, patient),
         SCENE_TEST(row_47_term_while_redis_is_down_names_what_is_left, hasty),
         SCENE_TEST(quiet_takes_nothing_until_it_is_told_to_go_on, patient),
+        SCENE_TEST(a_closed_terminal_drains, patient),
         SCENE_TEST(row_48_a_bad_file_changes_nothing_and_the_error_names_the_line, patient),
         SCENE_TEST(row_48_an_empty_and_an_unreadable_file_change_nothing, patient),
         SCENE_TEST(a_good_file_brings_handlers_queues_and_limits, patient),
