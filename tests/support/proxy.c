@@ -1,10 +1,15 @@
 #include "tests/support/proxy.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -14,21 +19,25 @@
 #include "tests/support/resp.h"
 #include "tests/support/test.h"
 
-enum { PAIRS_MAX = 64, READ_BYTES = 65536 };
+enum { PAIRS_MAX = 64, READ_BYTES = 65536, TRICKLE_TRIES = 200 };
 
 /* One client's connection and the one to Redis that belongs to it. */
 struct pair {
     int client, server; /* -1: free */
     struct buf requests, replies;
-    size_t asked, answered; /* commands forwarded, replies passed on */
-    size_t cut_reply;       /* the reply of this command is not passed on; 0: none */
-    bool blackhole, trickle;
+    size_t asked, answered;        /* commands forwarded, replies passed on */
+    size_t cut_reply;              /* the reply of this command is not passed on; 0: none */
+    size_t hold_reply;             /* it waits; 0: none */
+    bool request_held, reply_held; /* the front of the stream waits for proxy_release() */
+    bool judged;                   /* a request that waited goes through */
+    bool blackhole, trickle, reset;
 };
 
 struct proxy {
     struct folder folder;
     char path[FOLDER_FILE_MAX], url[REDIS_URL_MAX], server_path[ENDPOINT_TEXT_MAX];
-    int listener, stop[2];
+    int listener;
+    int orders[2]; /* a byte from the test: 'r' releases, 's' stops */
     pthread_t thread;
     struct pair pair[PAIRS_MAX];
 
@@ -54,6 +63,9 @@ static int unix_socket(const char *path, int (*use)(int, const struct sockaddr *
 
 static void pair_end(struct pair *pair)
 {
+    const struct linger at_once = {.l_onoff = 1};
+    if (pair->reset) /* the client gets an RST instead of a FIN */
+        (void)setsockopt(pair->client, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     if (pair->client >= 0)
         (void)close(pair->client);
     if (pair->server >= 0)
@@ -88,7 +100,7 @@ static enum proxy_fault judge(struct proxy *proxy, struct slice command)
     (void)pthread_mutex_lock(&proxy->lock);
     if (slice_equal(resp_call(command), slice_of(proxy->call)) && ++proxy->calls == proxy->nth) {
         fault = proxy->fault;
-        proxy->broke = fault != PROXY_CUT_REPLY; /* that one has yet to be answered */
+        proxy->broke = fault != PROXY_CUT_REPLY && fault != PROXY_HOLD_REPLY; /* not answered yet */
     }
     (void)pthread_mutex_unlock(&proxy->lock);
     return fault;
@@ -122,11 +134,23 @@ static void buf_drop(struct buf *buf, size_t len)
 /* False: the connection is to end. */
 static bool pass_command(struct proxy *proxy, struct pair *pair, struct slice command)
 {
-    switch (judge(proxy, command)) {
+    enum proxy_fault fault = pair->judged ? PROXY_WHOLE : judge(proxy, command);
+
+    pair->judged = false;
+    switch (fault) {
+    case PROXY_RESET:
+        pair->reset = true;
+        return false;
     case PROXY_CUT_REQUEST:
         return false;
     case PROXY_CUT_REPLY:
         pair->cut_reply = pair->asked + 1;
+        break;
+    case PROXY_HOLD_REQUEST:
+        pair->request_held = true;
+        return true;
+    case PROXY_HOLD_REPLY:
+        pair->hold_reply = pair->asked + 1;
         break;
     case PROXY_BLACKHOLE:
         pair->blackhole = true;
@@ -141,8 +165,24 @@ static bool pass_command(struct proxy *proxy, struct pair *pair, struct slice co
     return send_all(pair->server, command.ptr, command.len);
 }
 
+/* The other side has read all that was sent: so it reads byte by byte. Gives up after a while. */
+static void wait_until_read(int fd)
+{
+    int unread = 0;
+    for (int tries = 0; tries < TRICKLE_TRIES; tries++) {
+        if (ioctl(fd, SIOCOUTQ, &unread) != 0 || unread == 0)
+            return;
+        poll(NULL, 0, tries < TRICKLE_TRIES / 2 ? 0 : 1);
+    }
+}
+
 static bool pass_reply(struct proxy *proxy, struct pair *pair, struct slice reply)
 {
+    if (pair->answered + 1 == pair->hold_reply) {
+        pair->reply_held = true;
+        mark_broke(proxy);
+        return true;
+    }
     if (++pair->answered == pair->cut_reply) {
         mark_broke(proxy);
         return false;
@@ -151,40 +191,83 @@ static bool pass_reply(struct proxy *proxy, struct pair *pair, struct slice repl
     for (size_t at = 0; at < reply.len; at += step) {
         if (!send_all(pair->client, reply.ptr + at, step))
             return false;
+        if (pair->trickle)
+            wait_until_read(pair->client);
     }
     return true;
 }
 
-/* Reads what there is and passes on each whole message. */
-static bool pump(struct proxy *proxy, struct pair *pair, int from, struct buf *stream,
-                 bool (*pass)(struct proxy *, struct pair *, struct slice))
+typedef bool pass_message(struct proxy *proxy, struct pair *pair, struct slice message);
+
+/* Passes on each whole message, until one is held. False: the connection is to end. */
+static bool pass_all(struct proxy *proxy, struct pair *pair, struct buf *stream, const bool *held,
+                     pass_message *pass)
 {
-    char bytes[READ_BYTES];
-    ssize_t got = read(from, bytes, sizeof bytes);
     size_t len, at = 0;
 
-    if (got <= 0)
-        return false;
-    buf_append(stream, bytes, (size_t)got);
-    while (!pair->blackhole &&
+    while (!pair->blackhole && !*held &&
            (len = resp_len((struct slice){stream->data + at, stream->len - at})) > 0) {
         if (!pass(proxy, pair, (struct slice){stream->data + at, len}))
             return false;
-        at += len;
+        at += *held ? 0 : len;
     }
-    buf_drop(stream, at);
+    if (at > 0)
+        buf_drop(stream, at);
     return true;
+}
+
+static bool pass_requests(struct proxy *proxy, struct pair *pair)
+{
+    return pass_all(proxy, pair, &pair->requests, &pair->request_held, pass_command);
+}
+
+static bool pass_replies(struct proxy *proxy, struct pair *pair)
+{
+    return pass_all(proxy, pair, &pair->replies, &pair->reply_held, pass_reply);
+}
+
+static bool read_some(int from, struct buf *stream)
+{
+    char bytes[READ_BYTES];
+    ssize_t got = read(from, bytes, sizeof bytes);
+    if (got > 0)
+        buf_append(stream, bytes, (size_t)got);
+    return got > 0;
 }
 
 static void serve(struct proxy *proxy, struct pair *pair, const struct pollfd *fds)
 {
     bool goes_on = true;
     if (fds[0].revents != 0)
-        goes_on = pump(proxy, pair, pair->client, &pair->requests, pass_command);
+        goes_on = read_some(pair->client, &pair->requests) && pass_requests(proxy, pair);
     if (goes_on && fds[1].revents != 0)
-        goes_on = pump(proxy, pair, pair->server, &pair->replies, pass_reply);
+        goes_on = read_some(pair->server, &pair->replies) && pass_replies(proxy, pair);
     if (!goes_on)
         pair_end(pair);
+}
+
+/* What was held goes on, and what came behind it. */
+static void release(struct proxy *proxy, struct pair *pair)
+{
+    pair->judged = pair->request_held;
+    pair->request_held = false;
+    pair->reply_held = false;
+    pair->hold_reply = 0;
+    if (!pass_requests(proxy, pair) || !pass_replies(proxy, pair))
+        pair_end(pair);
+}
+
+/* False: the test wants an end. */
+static bool obey(struct proxy *proxy)
+{
+    char order = 's';
+    if (read(proxy->orders[0], &order, 1) != 1 || order == 's')
+        return false;
+    for (size_t i = 0; i < PAIRS_MAX; i++) {
+        if (proxy->pair[i].client >= 0)
+            release(proxy, &proxy->pair[i]);
+    }
+    return true;
 }
 
 static void *proxy_main(void *arg)
@@ -193,7 +276,7 @@ static void *proxy_main(void *arg)
     struct pollfd fds[2 + 2 * PAIRS_MAX];
 
     for (;;) {
-        fds[0] = (struct pollfd){.fd = proxy->stop[0], .events = POLLIN};
+        fds[0] = (struct pollfd){.fd = proxy->orders[0], .events = POLLIN};
         fds[1] = (struct pollfd){.fd = proxy->listener, .events = POLLIN};
         for (size_t i = 0; i < PAIRS_MAX; i++) {
             const struct pair *pair = &proxy->pair[i];
@@ -202,14 +285,14 @@ static void *proxy_main(void *arg)
         }
         if (poll(fds, ARRAY_COUNT(fds), -1) < 0 && errno != EINTR)
             return NULL;
-        if (fds[0].revents != 0)
-            return NULL;
         for (size_t i = 0; i < PAIRS_MAX; i++) {
             if (proxy->pair[i].client >= 0)
                 serve(proxy, &proxy->pair[i], &fds[2 + 2 * i]);
         }
         if (fds[1].revents != 0)
             pair_begin(proxy);
+        if (fds[0].revents != 0 && !obey(proxy))
+            return NULL;
     }
 }
 
@@ -218,7 +301,27 @@ static int listen_at(int fd, const struct sockaddr *address, socklen_t len)
     return bind(fd, address, len) == 0 ? listen(fd, PAIRS_MAX) : -1;
 }
 
-struct proxy *proxy_start(const struct redis_server *server)
+static void listen_on_unix(struct proxy *proxy)
+{
+    (void)snprintf(proxy->url, sizeof proxy->url, "unix://%s",
+                   folder_file(&proxy->folder, "proxy.sock", proxy->path));
+    proxy->listener = unix_socket(proxy->path, listen_at);
+    assert_true(proxy->listener >= 0);
+}
+
+static void listen_on_port(struct proxy *proxy)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof address;
+
+    proxy->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(proxy->listener >= 0);
+    assert_int_equal(listen_at(proxy->listener, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(getsockname(proxy->listener, (struct sockaddr *)&address, &len), 0);
+    (void)snprintf(proxy->url, sizeof proxy->url, "redis://127.0.0.1:%d", ntohs(address.sin_port));
+}
+
+static struct proxy *proxy_new(const struct redis_server *server, void (*begin)(struct proxy *))
 {
     struct proxy *proxy = calloc(1, sizeof(*proxy));
 
@@ -226,28 +329,35 @@ struct proxy *proxy_start(const struct redis_server *server)
     for (size_t i = 0; i < PAIRS_MAX; i++)
         proxy->pair[i] = (struct pair){.client = -1, .server = -1};
     folder_init(&proxy->folder);
-    (void)snprintf(proxy->url, sizeof proxy->url, "unix://%s",
-                   folder_file(&proxy->folder, "proxy.sock", proxy->path));
     (void)snprintf(proxy->server_path, sizeof proxy->server_path, "%s", server->endpoint.path);
-    proxy->listener = unix_socket(proxy->path, listen_at);
-    assert_true(proxy->listener >= 0);
-    assert_int_equal(pipe(proxy->stop), 0);
+    begin(proxy);
+    assert_int_equal(pipe2(proxy->orders, O_CLOEXEC), 0);
     assert_int_equal(pthread_mutex_init(&proxy->lock, NULL), 0);
     assert_int_equal(pthread_create(&proxy->thread, NULL, proxy_main, proxy), 0);
     return proxy;
+}
+
+struct proxy *proxy_start(const struct redis_server *server)
+{
+    return proxy_new(server, listen_on_unix);
+}
+
+struct proxy *proxy_start_with_port(const struct redis_server *server)
+{
+    return proxy_new(server, listen_on_port);
 }
 
 void proxy_free(struct proxy *proxy)
 {
     if (proxy == NULL)
         return;
-    CHECK(write(proxy->stop[1], "", 1) == 1);
+    CHECK(write(proxy->orders[1], "s", 1) == 1);
     CHECK(pthread_join(proxy->thread, NULL) == 0);
     for (size_t i = 0; i < PAIRS_MAX; i++)
         pair_end(&proxy->pair[i]);
     (void)close(proxy->listener);
-    (void)close(proxy->stop[0]);
-    (void)close(proxy->stop[1]);
+    (void)close(proxy->orders[0]);
+    (void)close(proxy->orders[1]);
     (void)pthread_mutex_destroy(&proxy->lock);
     folder_fini(&proxy->folder);
     free(proxy);
@@ -267,6 +377,11 @@ void proxy_break(struct proxy *proxy, const char *call, int nth, enum proxy_faul
     proxy->fault = fault;
     proxy->broke = false;
     (void)pthread_mutex_unlock(&proxy->lock);
+}
+
+void proxy_release(struct proxy *proxy)
+{
+    CHECK(write(proxy->orders[1], "r", 1) == 1);
 }
 
 bool proxy_broke(struct proxy *proxy)
