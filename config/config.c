@@ -3,19 +3,12 @@
  */
 #include "config/config.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/loader.h"
-
-static void free_argv(char **argv)
-{
-    for (char **arg = argv; arg != NULL && *arg != NULL; arg++)
-        free(*arg);
-    free(argv);
-}
+#include "config/login.h"
+#include "config/origin.h"
 
 void config_free(struct config *config)
 {
@@ -23,7 +16,7 @@ void config_free(struct config *config)
         return;
     for (size_t i = 0; i < config->queue_count; i++) {
         free(config->queues[i].name);
-        free_argv(config->queues[i].handler.argv);
+        option_free_argv(config->queues[i].handler.argv);
     }
     free(config->queues);
     free(config->redis_url);
@@ -42,121 +35,94 @@ const struct queue_conf *config_queue(const struct config *config, const char *n
     return NULL;
 }
 
-static void set_from(struct config *config, const struct option *option, const char *name,
-                     const char *value, struct buf *errors)
+static void set_defaults(struct config *config)
 {
     char error[OPTION_ERROR_MAX];
-    if (value != NULL && !option_set(option, config, value, error))
-        buf_printf(errors, "%s (in the environment): %s\n", name, error);
-}
 
-static void set_defaults(struct config *config, struct buf *errors)
-{
     for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
         const struct option *option = &option_table[i];
-        if (option->scope == OPTION_GLOBAL)
-            set_from(config, option, option->path, option->initial, errors);
-    }
-    set_from(config, option_find(OPTION_GLOBAL, "redis.url"), "REDIS_URL", getenv("REDIS_URL"),
-             errors);
-}
-
-static void read_environment(struct config *config, struct buf *errors)
-{
-    for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
-        const struct option *option = &option_table[i];
-        if (option->env != NULL)
-            set_from(config, option, option->env, getenv(option->env), errors);
+        if (option->scope == OPTION_GLOBAL && option->initial != NULL)
+            CHECK(option_set(option, config, option->initial, error));
     }
 }
 
-static void read_file(struct config *config, const char *path, struct buf *errors)
+/* The command line, or REDIS_URL if nobody else says where Redis is. */
+static void read_url(struct loader *loader, const char *command_line, struct buf *errors)
 {
-    struct yaml_file file;
-    struct loader loader = {.config = config, .file = &file};
+    const struct option *url = option_find(OPTION_GLOBAL, "redis.url");
+    const char *common = origin_variable("REDIS_URL");
+    bool given = loader->given[url - option_table] != NULL || origin_is_environment(url->path);
 
-    if (!yaml_file_load(&file, path, errors))
-        return;
-    loader_read(&loader);
-    yaml_file_free(&file);
+    if (command_line != NULL)
+        origin_set(loader, url, command_line, "--redis", errors);
+    else if (!given && common != NULL)
+        origin_set(loader, url, common, "REDIS_URL (in the environment)", errors);
 }
 
-/* The first line of a secret's file, without its end. */
-static bool read_secret(const char *path, char out[ENDPOINT_TEXT_MAX], struct buf *errors)
+static bool is_broken(const struct loader *loader, const char *path)
 {
-    FILE *file = fopen(path, "re");
-    bool read = file != NULL && fgets(out, ENDPOINT_TEXT_MAX, file) != NULL;
-
-    if (!read)
-        buf_printf(errors, "redis.password_file: %s cannot be read: %s\n", path,
-                   file == NULL ? strerror(errno) : "it is empty");
-    else
-        out[strcspn(out, "\r\n")] = 0;
-    if (file != NULL)
-        (void)fclose(file);
-    return read;
+    return loader->broken[option_find(OPTION_GLOBAL, path) - option_table];
 }
 
-static void put_word(char out[ENDPOINT_TEXT_MAX], const char *what, const char *word,
-                     struct buf *errors)
+/* What must hold between options, as far as they have values. */
+static void check(struct loader *loader, const struct config_source *source, struct buf *errors)
 {
-    if (word == NULL)
-        return;
-    if (strlen(word) >= ENDPOINT_TEXT_MAX)
-        buf_printf(errors, "redis.%s: longer than %d bytes\n", what, ENDPOINT_TEXT_MAX - 1);
-    else
-        (void)snprintf(out, ENDPOINT_TEXT_MAX, "%s", word);
+    struct config *config = loader->config;
+    bool max_given = loader_given(loader, OPTION_GLOBAL, "pool.max") != NULL;
+
+    if (source->endpoint != NULL) /* a login of the file is for another server */
+        config->redis = *source->endpoint;
+    else if (!is_broken(loader, "redis.url"))
+        login_make(loader, source->redis_url != NULL, errors);
+    if (config->pool_min > config->pool_max && !is_broken(loader, "pool.min") &&
+        !is_broken(loader, "pool.max"))
+        origin_fault(loader, errors, max_given ? "pool.max" : "pool.min",
+                     "pool.min (%u) is more than pool.max (%u)", config->pool_min,
+                     config->pool_max);
 }
 
-static void make_endpoint(struct config *config, const struct endpoint *given, struct buf *errors)
+static void read_all(struct config *config, const struct config_source *source, struct buf *errors)
 {
-    char error[ENDPOINT_ERROR_MAX];
+    struct yaml_file file = {0};
+    struct loader loader = {.config = config};
+    bool read = source->path == NULL;
 
-    if (given != NULL) { /* a login of the file is for another server */
-        config->redis = *given;
-        return;
+    set_defaults(config);
+    if (source->path != NULL && yaml_file_load(&file, source->path, errors)) {
+        loader.file = &file;
+        loader_read(&loader);
+        read = true;
     }
-    if (!endpoint_parse(config->redis_url, &config->redis, error)) {
-        buf_printf(errors, "redis.url: %s\n", error);
-        return;
-    }
-    if (config->redis_db != 0)
-        config->redis.db = (int)config->redis_db;
-    put_word(config->redis.user, "user", config->redis_user, errors);
-    put_word(config->redis.password, "password", config->redis_password, errors);
-    if (config->redis_password_file != NULL)
-        (void)read_secret(config->redis_password_file, config->redis.password, errors);
+    origin_read_environment(&loader, errors);
+    read_url(&loader, source->redis_url, errors);
+    if (read) /* else what is missing may stand in the file */
+        check(&loader, source, errors);
+    if (loader.file != NULL)
+        yaml_file_free(loader.file);
 }
 
-static void check(const struct config *config, struct buf *errors)
+static struct config *config_new(void)
 {
-    if (config->pool_min > config->pool_max)
-        buf_printf(errors, "pool: min (%u) is more than max (%u)\n", config->pool_min,
-                   config->pool_max);
+    struct config *config = calloc(1, sizeof(*config));
+
+    if (config != NULL)
+        config->queues = calloc(CONFIG_QUEUES_MAX, sizeof(*config->queues));
+    if (config != NULL && config->queues != NULL)
+        return config;
+    config_free(config);
+    return NULL;
 }
 
 struct config *config_load(const struct config_source *source, struct buf *errors)
 {
-    struct config *config = calloc(1, sizeof(*config));
-    const struct option *url = option_find(OPTION_GLOBAL, "redis.url");
+    struct config *config = config_new();
+    size_t before = errors->len;
 
-    if (config != NULL)
-        config->queues = calloc(CONFIG_QUEUES_MAX, sizeof(*config->queues));
-    if (config == NULL || config->queues == NULL) {
+    if (config == NULL) {
         buf_append_str(errors, "no memory\n");
-        config_free(config);
         return NULL;
     }
-    size_t before = errors->len;
-    set_defaults(config, errors);
-    if (source->path != NULL)
-        read_file(config, source->path, errors);
-    read_environment(config, errors);
-    set_from(config, url, "--redis", source->redis_url, errors);
-    if (errors->len == before)
-        make_endpoint(config, source->endpoint, errors);
-    if (errors->len == before)
-        check(config, errors);
+    read_all(config, source, errors);
     if (errors->len == before && !errors->failed)
         return config;
     config_free(config);

@@ -89,9 +89,9 @@ struct config_source {
 
 /*
  * Load and check. Precedence: command line, then NAVVY_* environment, then file, then REDIS_URL
- * (for redis.url only), then default. Returns the configuration, yours, or NULL; then `errors` has
- * one line per fault, `file:line:column: key: what is wrong; what is allowed` (nothing was
- * printed).
+ * (for redis.url only), then default; an empty variable is as good as none. Returns the
+ * configuration, yours, or NULL; then `errors` has one line per fault (at most 20 of a file),
+ * `file:line:column: key: what is wrong; what is allowed` (nothing was printed).
  */
 struct config *config_load(const struct config_source *source, struct buf *errors) MUST_CHECK;
 
@@ -101,7 +101,8 @@ void config_free(struct config *config);
 /* The queue of that name, or NULL. */
 const struct queue_conf *config_queue(const struct config *config, const char *name);
 
-/* The effective configuration as YAML that loads again, secrets as "********". */
+/* The effective configuration as YAML that loads again with equal result, but for the secrets,
+ * which are shown as "********". */
 void config_render(const struct config *config, struct buf *out);
 
 /*

@@ -113,6 +113,8 @@ static bool read_host(struct slice text, struct endpoint *out, char *error)
         host = slice_of("localhost");
     if (!decode(host, out->host))
         return fault(error, "the host in the URL is too long or has a bad %%-escape");
+    if (strpbrk(out->host, "?#@/ \t\r\n") != NULL)
+        return fault(error, "the host in the URL has a character that no host has");
     if (port.len > 0 && (port.ptr[0] != ':' || !read_number(behind(port, 1), 1, 65535, &out->port)))
         return fault(error, "the port in the URL is not a number from 1 to 65535");
     return true;
@@ -191,7 +193,8 @@ bool endpoint_parse(const char *url, struct endpoint *out, char error[ENDPOINT_E
         fine = read_socket(slice_of(url), &endpoint, error);
     else if (starts(url, "rediss://"))
         return fault(error, "rediss:// (TLS) is not supported yet; use redis:// or unix://");
-    else if (starts(url, "redis+sentinel://") || starts(url, "redis-sentinel://"))
+    else if (starts(url, "redis+sentinel://") || starts(url, "redis-sentinel://") ||
+             starts(url, "sentinel://"))
         return fault(error, "Sentinel is not supported yet; use redis:// or unix://");
     else if (strstr(url, "://") != NULL || url[0] == 0)
         return fault(error,
@@ -209,9 +212,10 @@ const char *endpoint_format(const struct endpoint *endpoint, char out[ENDPOINT_T
 
     if (endpoint->db != 0)
         (void)snprintf(db, sizeof db, "%s%d", endpoint->host[0] != 0 ? "/" : "?db=", endpoint->db);
+    bool v6 = strchr(endpoint->host, ':') != NULL;
     int len = endpoint->host[0] != 0
-                  ? snprintf(out, ENDPOINT_TEXT_MAX, "redis://%s:%d%s", endpoint->host,
-                             endpoint->port, db)
+                  ? snprintf(out, ENDPOINT_TEXT_MAX, "redis://%s%s%s:%d%s", v6 ? "[" : "",
+                             endpoint->host, v6 ? "]" : "", endpoint->port, db)
                   : snprintf(out, ENDPOINT_TEXT_MAX, "unix://%s%s", endpoint->path, db);
     CHECK(len > 0);
     return out;

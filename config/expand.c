@@ -28,6 +28,10 @@ static bool expand_name(const char *name, size_t len, struct buf *out, char *err
 bool expand_environment(const char *text, struct buf *out, char error[OPTION_ERROR_MAX])
 {
     for (const char *at = text; *at != 0;) {
+        if (out->len > EXPAND_BYTES_MAX) {
+            (void)snprintf(error, OPTION_ERROR_MAX, "is longer than %d bytes", EXPAND_BYTES_MAX);
+            return false;
+        }
         if (strncmp(at, "$${", 3) == 0) {
             buf_append(out, "${", 2);
             at += 3;
@@ -45,5 +49,7 @@ bool expand_environment(const char *text, struct buf *out, char error[OPTION_ERR
         }
     }
     buf_append(out, "", 0); /* terminated, also if it is empty */
-    return true;
+    if (out->failed)
+        (void)snprintf(error, OPTION_ERROR_MAX, "no memory");
+    return !out->failed;
 }

@@ -1,6 +1,7 @@
 /*
- * loader: walks the YAML tree along the option table. It never goes deeper than the table does, so
- * no file, however nested or aliased, makes it work long.
+ * loader: walks the YAML tree along the option table. It never goes deeper than the table does and
+ * refuses mappings and lists that are longer than any need be, so no file, however nested or
+ * aliased, makes it work long.
  */
 #ifndef CONFIG_LOADER_H
 #define CONFIG_LOADER_H
@@ -9,17 +10,42 @@
 #include "config/option.h"
 #include "config/yaml_file.h"
 
+enum { LOADER_KEYS_MAX = 256 }; /* of one mapping; more than CONFIG_QUEUES_MAX */
+
 struct loader {
     struct config *config;
-    struct yaml_file *file;
-    bool given[OPTION_COUNT_OF_ALL]; /* set in the mapping that is being read; for what excludes
-                                        what */
+    struct yaml_file *file; /* NULL: there is none */
+    /* Where each option was given in the file, those of a queue in the one that is being read;
+     * NULL: nowhere. `broken`: what was given was no value for it. */
+    const yaml_node_t *given[OPTION_COUNT_OF_ALL];
+    bool broken[OPTION_COUNT_OF_ALL];
+};
+
+/* A mapping that is being read: which options may stand in it, and where they go. */
+struct place {
+    enum option_scope scope;
+    void *base;
+    const char *section; /* "", "pool", "retry" */
+    const char *shown;   /* as errors call it: "queues.email.retry" */
 };
 
 /* The whole file into loader->config; faults go to the file's errors. */
 void loader_read(struct loader *loader);
 
-/* One queue's options as the defaults have them; nothing is allocated in it. */
-void loader_queue_defaults(struct queue_conf *queue);
+/* The parts of it: */
+void loader_read_place(struct loader *loader, const yaml_node_t *node, const struct place *place);
+void loader_read_queues(struct loader *loader, const yaml_node_t *defaults,
+                        const yaml_node_t *queues);
+
+/* Is it a mapping of a sane size? */
+bool loader_is_mapping(struct loader *loader, const yaml_node_t *node, const char *shown);
+
+/* The pair's key; NULL: it is none, or not the first of its name, and the fault is noted. */
+const char *loader_key(struct loader *loader, const yaml_node_t *mapping,
+                       const yaml_node_pair_t *pair, const char *shown);
+
+/* The node where an option was given, or NULL. */
+const yaml_node_t *loader_given(const struct loader *loader, enum option_scope scope,
+                                const char *path);
 
 #endif

@@ -60,7 +60,7 @@ bool option_is_section(enum option_scope scope, const char *path);
 
 /*
  * The key that is written most like `key` among those directly below `section` ("" at the top), or
- * NULL if none is near (Levenshtein distance over a third of its length).
+ * NULL if none is near (Levenshtein distance up to a third of its length, and one more).
  */
 const char *option_nearest(enum option_scope scope, const char *section, const char *key,
                            char out[OPTION_ERROR_MAX]);
@@ -75,10 +75,19 @@ void option_list(enum option_scope scope, const char *section, struct buf *out);
 bool option_set(const struct option *option, void *base, const char *text,
                 char error[OPTION_ERROR_MAX]) MUST_CHECK;
 
+/* Empty a list before its elements are set, so that they do not join what `defaults:` gave. */
+void option_reset_list(const struct option *option, void *base);
+
+/* Frees what an OPTION_ARGV field holds; NULL is allowed. */
+void option_free_argv(char **argv);
+
+/* Do both have the same value, secrets included? */
+bool option_equal(const struct option *option, const void *left, const void *right);
+
 /* Append the value as one would write it in the file; false: there is none to show. */
 bool option_render(const struct option *option, const void *base, struct buf *out);
 
-/* Append a value as a YAML scalar, quoted if it must be. */
+/* Append a value as a YAML scalar that reads back as the same bytes, quoted if it must be. */
 void option_render_text(struct buf *out, const char *text);
 
 #endif

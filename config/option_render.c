@@ -2,10 +2,38 @@
  * option_render: values as one would write them in the file, so that what is shown loads again.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
 #include "config/option.h"
+
+/* One character of UTF-8, its length in `len`; what is none counts as one byte of U+FFFD. */
+static uint32_t read_character(const char *text, size_t *len)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    uint32_t code = at[0];
+
+    *len = code < 0x80 ? 1 : code >= 0xf0 ? 4 : code >= 0xe0 ? 3 : 2;
+    if (*len > 1)
+        code &= 0x7fu >> *len;
+    for (size_t i = 1; i < *len; i++) {
+        if ((at[i] & 0xc0) != 0x80) {
+            *len = 1;
+            return 0xfffd;
+        }
+        code = code << 6 | (at[i] & 0x3f);
+    }
+    return code;
+}
+
+/* May it stand in double quotes as it is (YAML 1.1, 5.1), and is it no line break (5.4)? */
+static bool is_printable(uint32_t code)
+{
+    return (code >= 0x20 && code < 0x7f) || (code >= 0xa0 && code < 0x2028) ||
+           (code > 0x2029 && code < 0xd800) || (code >= 0xe000 && code < 0xfeff) ||
+           (code > 0xfeff && code < 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
+}
 
 /* In double quotes, with the escapes of YAML 1.1 (5.7), unless it is a plain word. */
 void option_render_text(struct buf *out, const char *text)
@@ -14,21 +42,21 @@ void option_render_text(struct buf *out, const char *text)
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
     size_t len = strlen(text);
 
-    if (len > 0 && strspn(text, plain) == len && text[0] != '-') {
+    if (len > 0 && strspn(text, plain) == len && text[0] != '-' && text[0] != '.') {
         buf_append_str(out, text);
         return;
     }
     buf_append_str(out, "\"");
-    for (const char *at = text; *at != 0; at++) {
-        unsigned char c = (unsigned char)*at;
-        if (c == '"' || c == '\\')
-            buf_printf(out, "\\%c", c);
-        else if (c < ' ' || c == 0x7f)
-            buf_printf(out, "\\x%02x", c);
-        else if (c == '$' && at[1] == '{')
-            buf_append_str(out, "$$");
+    for (const char *at = text; *at != 0; at += len) {
+        uint32_t code = read_character(at, &len);
+        if (code == '"' || code == '\\')
+            buf_append_str(out, "\\");
+        if (code == '$' && at[1] == '{')
+            buf_append_str(out, "$");
+        if (is_printable(code))
+            buf_append(out, at, len);
         else
-            buf_append(out, at, 1);
+            buf_printf(out, "\\U%08x", code);
     }
     buf_append_str(out, "\"");
 }
@@ -67,16 +95,33 @@ static bool render_text(struct buf *out, const char *text)
     return true;
 }
 
-/* What stands between `from` and `to` is a password. */
-static void mask(struct buf *url, size_t from, size_t to)
+/* Appends `text` from `*at` to `from`, then stars; goes on at `to`. */
+static void mask(struct buf *out, const char *text, size_t *at, size_t from, size_t to)
 {
-    struct buf masked = {0};
+    buf_append(out, text + *at, from - *at);
+    buf_append_str(out, "********");
+    *at = to;
+}
 
-    buf_append(&masked, url->data, from);
-    buf_append_str(&masked, "********");
-    buf_append_str(&masked, url->data + to);
-    buf_free(url);
-    *url = masked;
+/* user:password@ in front, ?password= behind. */
+static void mask_url(struct buf *out, const char *url)
+{
+    static const char word[] = "password=";
+    const char *scheme = strstr(url, "://");
+    size_t start = scheme != NULL ? (size_t)(scheme + 3 - url) : 0;
+    size_t end = start + strcspn(url + start, "/?"), done = 0;
+    const char *at = memrchr(url + start, '@', end - start);
+
+    if (at != NULL) {
+        const char *colon = memchr(url + start, ':', (size_t)(at - url) - start);
+        mask(out, url, &done, colon != NULL ? (size_t)(colon + 1 - url) : start,
+             (size_t)(at - url));
+    }
+    for (const char *query; (query = strstr(url + done, word)) != NULL;) {
+        size_t from = (size_t)(query - url) + strlen(word);
+        mask(out, url, &done, from, from + strcspn(url + from, "&"));
+    }
+    buf_append_str(out, url + done);
 }
 
 static bool render_url(struct buf *out, const char *text)
@@ -85,23 +130,25 @@ static bool render_url(struct buf *out, const char *text)
 
     if (text == NULL)
         return false;
-    buf_append_str(&url, text);
-    const char *scheme = url.failed ? NULL : strstr(url.data, "://");
-    size_t start = scheme != NULL ? (size_t)(scheme + 3 - url.data) : 0;
-    size_t end = start + (url.failed ? 0 : strcspn(url.data + start, "/?"));
-    const char *at = url.failed ? NULL : memrchr(url.data + start, '@', end - start);
-    if (at != NULL) {
-        const char *colon = memchr(url.data + start, ':', (size_t)(at - url.data) - start);
-        mask(&url, colon != NULL ? (size_t)(colon + 1 - url.data) : start, (size_t)(at - url.data));
-    }
-    const char *query = url.failed ? NULL : strstr(url.data, "password=");
-    if (query != NULL) {
-        size_t from = (size_t)(query - url.data) + strlen("password=");
-        mask(&url, from, from + strcspn(url.data + from, "&"));
-    }
-    if (!url.failed)
+    mask_url(&url, text);
+    if (url.failed)
+        out->failed = true;
+    else
         option_render_text(out, url.data);
     buf_free(&url);
+    return true;
+}
+
+/* With as many digits as it takes to read the same number again. */
+static bool render_factor(struct buf *out, double factor)
+{
+    char text[32];
+    for (int digits = 6; digits <= 17; digits++) {
+        (void)snprintf(text, sizeof text, "%.*g", digits, factor);
+        if (strtod(text, NULL) == factor)
+            break;
+    }
+    buf_append_str(out, text);
     return true;
 }
 
@@ -148,8 +195,7 @@ bool option_render(const struct option *option, const void *base, struct buf *ou
     case OPTION_BYTES:
         return render_bytes(out, *(const uint64_t *)field);
     case OPTION_FACTOR:
-        buf_printf(out, "%g", *(const double *)field);
-        return true;
+        return render_factor(out, *(const double *)field);
     case OPTION_BOOL:
         return render_word(out, *(const bool *)field ? "true" : "false");
     case OPTION_CHOICE:

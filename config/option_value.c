@@ -1,7 +1,6 @@
 /*
- * option_value: text to field and back, for every type of option.
+ * option_value: text to field, for every type of option.
  */
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,9 +74,10 @@ static bool set_count(const struct option *option, uint32_t *out, const char *te
 static bool set_factor(const struct option *option, double *out, const char *text, char *error)
 {
     char *end = NULL;
-    double number = strtod(text, &end);
+    bool decimal = strspn(text, "0123456789.") == strlen(text); /* no hex, no inf, no sign */
+    double number = decimal ? strtod(text, &end) : 0;
 
-    if (end != text && *end == 0 && isfinite(number) && in_range(option, number)) {
+    if (decimal && end != text && *end == 0 && in_range(option, number)) {
         *out = number;
         return true;
     }
@@ -86,9 +86,11 @@ static bool set_factor(const struct option *option, double *out, const char *tex
 
 static bool set_bool(bool *out, const char *text, char *error)
 {
-    *out = strcmp(text, "true") == 0;
-    return *out || strcmp(text, "false") == 0 ||
-           fault(error, "\"%.40s\" is neither true nor false", text);
+    bool yes = strcmp(text, "true") == 0;
+    if (!yes && strcmp(text, "false") != 0)
+        return fault(error, "\"%.40s\" is neither true nor false", text);
+    *out = yes;
+    return true;
 }
 
 static bool set_choice(const struct option *option, int *out, const char *text, char *error)
@@ -202,4 +204,18 @@ bool option_set(const struct option *option, void *base, const char *text,
     }
     CHECK(!"an option of no type");
     return false;
+}
+
+void option_reset_list(const struct option *option, void *base)
+{
+    void *field = (char *)base + option->offset;
+    if (option->type == OPTION_DURATIONS)
+        ((struct retry_conf *)field)->delays_count = 0;
+}
+
+void option_free_argv(char **argv)
+{
+    for (char **arg = argv; arg != NULL && *arg != NULL; arg++)
+        free(*arg);
+    free(argv);
 }

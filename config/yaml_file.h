@@ -1,6 +1,7 @@
 /*
  * yaml_file: a YAML file as libyaml's tree, with a line and a column for each node, and the faults
- * found in it, one line each: `file:line:column: path: what is wrong`.
+ * found in it, one line each: `file:line:column: path: what is wrong`. The file is read whole, up
+ * to its limit, before anything is parsed, so a pipe or a growing file cannot outrun it.
  */
 #ifndef CONFIG_YAML_FILE_H
 #define CONFIG_YAML_FILE_H
@@ -16,12 +17,15 @@ enum {
     YAML_FILE_BYTES_MAX = 1024 * 1024,
     YAML_FAULTS_MAX = 20, /* one line more says how many there are */
     YAML_PATH_MAX = 256,
+    YAML_DEPTH_MAX = 16, /* the table needs four */
+    YAML_ANCHORS_MAX = 100,
 };
 
 struct yaml_file {
     const char *path;
     yaml_document_t document;
     bool loaded;
+    struct buf text; /* as read; what the parser's complaints are located in */
     struct buf *errors;
     size_t faults;
 };
@@ -37,7 +41,7 @@ yaml_node_t *yaml_file_node(struct yaml_file *file, int index);
 const char *yaml_scalar(const yaml_node_t *node);
 const char *yaml_kind(const yaml_node_t *node); /* "a mapping", "a list", "a value" */
 
-/* One fault; `node` NULL: the whole file. */
+/* One fault; `node` NULL: the whole file. Control bytes are shown as '?', so it stays one line. */
 void yaml_fault(struct yaml_file *file, const yaml_node_t *node, const char *path, const char *fmt,
                 ...) PRINTF_LIKE(4, 5);
 
