@@ -1,0 +1,167 @@
+/* fingerprint: the published vectors, what makes two jobs the same work, and what a call costs. */
+#include "idempotency/fingerprint.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <openssl/crypto.h>
+
+enum { FIELD_BYTES_MAX = 1024, VECTORS_MIN = 10 };
+
+static long allocations, living; /* of OpenSSL */
+
+static void *count_malloc(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    allocations++;
+    living++;
+    return malloc(size);
+}
+
+static void *count_realloc(void *block, size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    allocations++;
+    living += block == NULL;
+    return realloc(block, size);
+}
+
+static void count_free(void *block, const char *file, int line)
+{
+    (void)file, (void)line;
+    living -= block != NULL;
+    free(block);
+}
+
+static int setup(void **state)
+{
+    *state = fingerprinter_new();
+    return *state == NULL ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+    fingerprinter_free(*state);
+    return 0;
+}
+
+/* "-" is no bytes. */
+static struct slice decode_hex(const char *hex, char out[FIELD_BYTES_MAX])
+{
+    size_t len = 0;
+    unsigned byte;
+
+    if (strcmp(hex, "-") == 0)
+        return (struct slice){"", 0};
+    for (; sscanf(hex + 2 * len, "%2x", &byte) == 1; len++) {
+        assert_true(len < FIELD_BYTES_MAX);
+        out[len] = (char)byte;
+    }
+    assert_int_equal(hex[2 * len], 0);
+    return (struct slice){out, len};
+}
+
+static void check_vector(struct fingerprinter *fingerprinter, const char *line)
+{
+    char queue[2 * FIELD_BYTES_MAX + 1], type[2 * FIELD_BYTES_MAX + 1], what[2];
+    char value[2 * FIELD_BYTES_MAX + 1], want[KEY_FINGERPRINT_HEX + 1];
+    char bytes[3][FIELD_BYTES_MAX], hex[KEY_FINGERPRINT_HEX + 1];
+
+    assert_int_equal(
+        sscanf(line, "%2048s %2048s %1[kp] %2048s %64s", queue, type, what, value, want), 5);
+    struct slice by = decode_hex(value, bytes[2]);
+    struct slice ignored = slice_of("what a key makes irrelevant");
+    bool by_key = what[0] == 'k';
+    fingerprint_hex(fingerprinter, decode_hex(queue, bytes[0]), decode_hex(type, bytes[1]),
+                    by_key ? by : (struct slice){0}, by_key ? ignored : by, hex);
+    if (strcmp(hex, want) != 0)
+        fail_msg("%s%s instead", line, hex);
+}
+
+static void the_published_vectors_hold(void **state)
+{
+    char line[8 * FIELD_BYTES_MAX];
+    int vectors = 0;
+    FILE *file = fopen(NAVVY_SOURCE_DIR "/docs/fingerprints.txt", "r");
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (line[0] == '#')
+            continue;
+        check_vector(*state, line);
+        vectors++;
+    }
+    fclose(file);
+    assert_true(vectors >= VECTORS_MIN);
+}
+
+static void each_part_and_its_border_matters(void **state)
+{
+    static const struct {
+        const char *queue, *type, *key, *payload;
+    } rows[] = {
+        {"q", NULL, NULL, "x"}, {"q", NULL, NULL, "y"}, {"p", NULL, NULL, "x"},
+        {"q", "x", NULL, ""},   {"q", "x", NULL, "x"},  {"qx", NULL, NULL, ""},
+        {"q", NULL, "x", ""},   {"q", NULL, "", "x"},   {"q", NULL, NULL, "px"},
+        {"q", "p", NULL, "x"},  {"", "q", NULL, "x"},   {"", NULL, NULL, ""},
+    };
+    enum { ROWS = sizeof rows / sizeof rows[0] };
+    char hex[ROWS][KEY_FINGERPRINT_HEX + 1];
+
+    for (size_t i = 0; i < ROWS; i++) {
+        fingerprint_hex(*state, slice_of(rows[i].queue), slice_of(rows[i].type),
+                        slice_of(rows[i].key), slice_of(rows[i].payload), hex[i]);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(hex[i], hex[j]);
+    }
+}
+
+static void no_type_is_the_empty_type_and_a_key_hides_the_payload(void **state)
+{
+    char a[KEY_FINGERPRINT_HEX + 1], b[KEY_FINGERPRINT_HEX + 1];
+    struct slice queue = slice_of("q"), none = {0}, key = slice_of("k");
+
+    fingerprint_hex(*state, queue, none, none, slice_of("x"), a);
+    fingerprint_hex(*state, queue, slice_of(""), none, slice_of("x"), b);
+    assert_string_equal(a, b);
+    fingerprint_hex(*state, queue, none, key, slice_of("x"), a);
+    fingerprint_hex(*state, queue, none, key, slice_of("y"), b);
+    assert_string_equal(a, b);
+}
+
+/* OpenSSL 3.0 makes its inner context anew at each start, one small block; later ones keep it. */
+static void a_call_leaves_nothing_behind_and_fetches_nothing(void **state)
+{
+    enum { CALLS = 1000 };
+    char first[KEY_FINGERPRINT_HEX + 1], again[KEY_FINGERPRINT_HEX + 1];
+    struct slice queue = slice_of("q"), none = {0};
+
+    assert_true(allocations > 0); /* they are counted */
+    fingerprint_hex(*state, queue, none, none, slice_of("x"), first);
+    long allocations_before = allocations, living_before = living;
+    for (int i = 0; i < CALLS; i++) {
+        fingerprint_hex(*state, queue, none, none, slice_of(i % 2 ? "x" : "another"), again);
+        assert_int_equal(strcmp(first, again) == 0, i % 2);
+    }
+    assert_int_equal(living, living_before);
+    assert_true(allocations - allocations_before <= CALLS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_published_vectors_hold, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_part_and_its_border_matters, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_type_is_the_empty_type_and_a_key_hides_the_payload,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_call_leaves_nothing_behind_and_fetches_nothing, setup,
+                                        teardown),
+    };
+    if (CRYPTO_set_mem_functions(count_malloc, count_realloc, count_free) != 1)
+        return EXIT_FAILURE;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
