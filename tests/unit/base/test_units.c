@@ -154,7 +154,7 @@ static void the_shortest_exact_form_is_rendered_and_reads_back(void **state)
         uint64_t bytes;
         const char *text;
     } sizes[] = {
-        {0, "0"},
+        {0, "0B"},
         {1, "1B"},
         {1000, "1kB"},
         {1024, "1KiB"},
