@@ -10,7 +10,7 @@ enum { TAIL_ROOM = 80 }; /* a closing quote, two numbers of 20 digits, a brace, 
 /* All of it or nothing, and nothing after something that did not fit. */
 static void put(struct log_text *text, const char *bytes, size_t len)
 {
-    text->full = text->full || len > LOG_LINE_MAX - TAIL_ROOM - text->len;
+    text->full = text->full || text->len + len > LOG_LINE_MAX - TAIL_ROOM;
     if (text->full)
         return;
     memcpy(text->bytes + text->len, bytes, len);
@@ -117,7 +117,7 @@ void log_text_field(struct log_text *text, const struct log_field *field)
                   ? format_key(text, field->key, head, sizeof head)
                   : format_number(text, field->key, field->number, head, sizeof head);
     CHECK(len > 0 && len < HEAD_MAX); /* a key is a word of ours */
-    if (field->kind == LOG_STR && (size_t)len + 2 > LOG_LINE_MAX - TAIL_ROOM - text->len)
+    if (field->kind == LOG_STR && text->len + (size_t)len + 2 > LOG_LINE_MAX - TAIL_ROOM)
         text->full = true; /* a key wants at least its quotes */
     put(text, head, (size_t)len);
     if (field->kind == LOG_STR)
