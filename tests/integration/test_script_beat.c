@@ -59,6 +59,8 @@ static void it_renews_the_lease_and_tells_what_is_held(void **state)
         int64_t until_ms =
             redis_int(call->server, "ZSCORE %s %s", call_name(call, KEY_WORKERS), CALL_WORKER);
         assert_in_range(until_ms - clock_wall_ms(), CALL_LEASE_MS - 10000, CALL_LEASE_MS);
+        int64_t tick_ms = redis_int(call->server, "HGET %s tick", call_name(call, KEY_META));
+        assert_in_range(clock_wall_ms() - tick_ms, 0, 10000);
         (void)assert_books_balance(call->server, CALL_QUEUE);
     }
 }

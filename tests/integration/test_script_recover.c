@@ -58,8 +58,10 @@ static void the_jobs_go_where_they_are_told_with_new_bytes(void **state)
 {
     struct script_call *call = *state;
     arrange(call);
+    redis_run(call->server, "RPUSH %s first", call_name(call, KEY_READY));
+    redis_run(call->server, "HINCRBY %s taken 1", call_name(call, KEY_META));
     assert_recover(call, "0", 2, "ok", 1, 2);
-    assert_redis_text(call->server, "navvy/1 deliveries=1\na", "LINDEX %s 0",
+    assert_redis_text(call->server, "navvy/1 deliveries=1\na", "LINDEX %s -1", /* next in line */
                       call_name(call, KEY_READY));
     assert_redis_text(call->server, "navvy/1 reason=poison\nb", "LINDEX %s 0",
                       call_name(call, KEY_DLQ));
@@ -114,6 +116,17 @@ static void during_an_amnesty_nobody_is_dead(void **state)
     redis_run(call->server, "HSET %s amnesty %lld", call_name(call, KEY_META),
               (long long)clock_wall_ms() + 20000);
     assert_recover(call, "0", 2, "alive", 3, 0);
+}
+
+static void an_amnesty_does_not_stop_a_recovery_under_way(void **state)
+{
+    struct script_call *call = *state;
+    arrange(call);
+    assert_recover(call, "0", 0, "ok", 3, 0);
+    redis_run(call->server, "HSET %s amnesty %lld", call_name(call, KEY_META),
+              (long long)clock_wall_ms() + 20000);
+    assert_recover(call, "0", 2, "ok", 1, 2);
+    (void)assert_books_balance(call->server, CALL_QUEUE);
 }
 
 static void who_was_seen_to_die_is_dead_at_once(void **state)
@@ -193,6 +206,7 @@ int main(void)
         CASE(when_all_have_moved_nothing_is_left_of_the_dead),
         CASE(a_live_worker_keeps_its_jobs),
         CASE(during_an_amnesty_nobody_is_dead),
+        CASE(an_amnesty_does_not_stop_a_recovery_under_way),
         CASE(who_was_seen_to_die_is_dead_at_once),
         CASE(jobs_of_a_worker_that_no_list_knows_come_back_too),
         CASE(two_that_recover_at_once_move_each_job_once),

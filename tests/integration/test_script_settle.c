@@ -47,6 +47,13 @@ static void only_what_is_held_counts(void **state)
     assert_int_equal(books.done, 2);
 }
 
+static void of_nothing_nothing_is_written(void **state)
+{
+    struct script_call *call = *state;
+    assert_int_equal(settle(call, "done", 1, 1), 0);
+    assert_int_equal(redis_int(call->server, "EXISTS %s", call_name(call, KEY_META)), 0);
+}
+
 static void a_thousand_are_settled_at_once(void **state)
 {
     struct script_call *call = *state;
@@ -98,9 +105,13 @@ static void a_replica_refuses_it_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(each_counter_gets_its_own),      CASE(only_what_is_held_counts),
-        CASE(a_thousand_are_settled_at_once), CASE(a_key_of_another_type_refuses_it_whole),
-        CASE(a_replay_changes_nothing),       CASE(a_full_redis_settles),
+        CASE(each_counter_gets_its_own),
+        CASE(only_what_is_held_counts),
+        CASE(of_nothing_nothing_is_written),
+        CASE(a_thousand_are_settled_at_once),
+        CASE(a_key_of_another_type_refuses_it_whole),
+        CASE(a_replay_changes_nothing),
+        CASE(a_full_redis_settles),
         CASE(a_replica_refuses_it_whole),
     };
     return cmocka_run_group_tests(tests, call_setup, call_teardown);

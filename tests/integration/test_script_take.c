@@ -117,6 +117,16 @@ static void jobs_that_come_back_get_half_while_fresh_ones_wait(void **state)
     assert_taken(call, 17, 5, "");
 }
 
+static void staged_jobs_are_fresh_too(void **state)
+{
+    struct script_call *call = *state;
+    for (int i = 0; i < 4; i++) {
+        push(call, KEY_READY, "r");
+        push(call, KEY_STAGE, "s");
+    }
+    assert_taken(call, 1, 4, "r,r,s,s");
+}
+
 static void jobs_that_come_back_get_all_that_fresh_ones_leave(void **state)
 {
     struct script_call *call = *state;
@@ -151,6 +161,24 @@ static void what_is_due_is_promoted_and_the_rest_tells_when(void **state)
     assert_int_equal(books.retry, 1);
     assert_int_equal(books.scheduled, 1);
     assert_taken(call, 1, 9, "r1,r2,s1");
+}
+
+static void the_sooner_of_retry_and_scheduled_counts(void **state)
+{
+    struct script_call *call = *state;
+    static const enum queue_key sooner[] = {KEY_RETRY, KEY_SCHEDULED};
+    for (size_t i = 0; i < ARRAY_COUNT(sooner); i++) {
+        int64_t now_ms = clock_wall_ms();
+        redis_run(call->server, "DEL %s %s", call_name(call, sooner[0]),
+                  call_name(call, sooner[1]));
+        redis_run(call->server, "ZADD %s %lld a", call_name(call, sooner[i]),
+                  (long long)now_ms + 60000);
+        redis_run(call->server, "ZADD %s %lld b", call_name(call, sooner[1 - i]),
+                  (long long)now_ms + 90000);
+        struct reply *reply = take(call, 1, 0);
+        assert_in_range(reply_int(reply_at(reply, 1)), 50000, 60000);
+        client_reply_free(reply);
+    }
 }
 
 static void at_most_200_are_promoted_at_once_and_the_rest_is_due_now(void **state)
@@ -265,6 +293,16 @@ static void an_element_larger_than_an_answer_goes_alone(void **state)
     assert_count(call, 1, 10, 1);
     assert_count(call, 11, 10, 1);
     assert_count(call, 21, 10, 0);
+}
+
+static void what_is_buried_takes_no_room_in_the_answer(void **state)
+{
+    struct script_call *call = *state;
+    limits.answer_max = 500;
+    limits.element_max = 600;
+    push_large(call, KEY_QUEUE, 2, 601);
+    push_large(call, KEY_QUEUE, 2, 250);
+    assert_count(call, 1, 10, 2);
 }
 
 static void large_ones_that_come_back_leave_bytes_for_fresh_ones(void **state)
@@ -393,8 +431,10 @@ int main(void)
         CASE(the_oldest_go_first_and_are_held_by_their_tags),
         CASE(stage_goes_before_the_queue),
         CASE(jobs_that_come_back_get_half_while_fresh_ones_wait),
+        CASE(staged_jobs_are_fresh_too),
         CASE(jobs_that_come_back_get_all_that_fresh_ones_leave),
         CASE(what_is_due_is_promoted_and_the_rest_tells_when),
+        CASE(the_sooner_of_retry_and_scheduled_counts),
         CASE(at_most_200_are_promoted_at_once_and_the_rest_is_due_now),
         CASE(any_bytes_are_taken_as_they_are),
         CASE(a_thousand_go_at_once),
@@ -402,6 +442,7 @@ int main(void)
         CASE(an_answer_has_a_bound_in_bytes),
         CASE(small_ones_in_front_of_large_ones_do_not_break_it),
         CASE(an_element_larger_than_an_answer_goes_alone),
+        CASE(what_is_buried_takes_no_room_in_the_answer),
         CASE(large_ones_that_come_back_leave_bytes_for_fresh_ones),
         CASE(without_a_lease_nothing_moves),
         CASE(a_paused_queue_stands_still),
