@@ -27,7 +27,7 @@ static void fault_below(struct loader *loader, const yaml_node_t *node, const ch
                         const char *path, const char *what)
 {
     char whole[YAML_PATH_MAX];
-    (void)snprintf(whole, sizeof whole, "%s.%s", shown, path);
+    (void)snprintf(whole, sizeof whole, "%.200s.%.50s", shown, path);
     yaml_fault(loader->file, node, whole, "%s", what);
 }
 
@@ -77,7 +77,7 @@ static void check_handler(struct loader *loader, const yaml_node_t *node,
     if (exec == NULL || program_path_found(handler->argv[0]))
         return;
     char shown_exec[YAML_PATH_MAX];
-    (void)snprintf(shown_exec, sizeof shown_exec, "%s.handler.exec", shown);
+    (void)snprintf(shown_exec, sizeof shown_exec, "%.200s.handler.exec", shown);
     yaml_fault(loader->file, exec, shown_exec, "\"%.200s\" is not an executable program%s",
                handler->argv[0], strchr(handler->argv[0], '/') != NULL ? "" : " in PATH");
 }

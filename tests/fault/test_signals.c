@@ -129,17 +129,13 @@ static void row_47_term_while_redis_is_down_names_what_is_left(void **state)
     assert_int_equal(assert_books_balance(scene->server, "jobs").held, 1);
 }
 
-/* How many wait in BLMOVE: an idle worker has no take under way. */
-static const char blocked[] =
-    "return tonumber(redis.call('INFO','clients'):match('blocked_clients:(%d+)'))";
-
 static void quiet_takes_nothing_until_it_is_told_to_go_on(void **state)
 {
     struct scene *scene = *state;
     scene->first = scene_start(scene, NULL);
     push(scene, "zero");
     assert_int_equal(scene_end(scene, "jobs").done, 1);
-    EVENTUALLY(redis_int(scene->server, "EVAL %s 0", blocked) == 1, TEST_LIMIT_MS);
+    EVENTUALLY(scene_idle(scene), TEST_LIMIT_MS);
     process_signal(scene->first->process, SIGTSTP);
     EVENTUALLY(worker_said(scene->first, "\"msg\":\"quiet\""), TEST_LIMIT_MS);
     push(scene, "one");

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -53,7 +54,8 @@ static int unix_socket(const char *path, int (*use)(int, const struct sockaddr *
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    CHECK(strlen(path) < sizeof address.sun_path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     if (fd >= 0 && use(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         (void)close(fd);
         return -1;

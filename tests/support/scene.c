@@ -49,6 +49,13 @@ bool scene_quiet(struct scene *scene, const char *queue)
     return books_waiting(&books) + books.held + books.retry + books.scheduled == 0;
 }
 
+bool scene_idle(struct scene *scene)
+{
+    static const char blocked[] =
+        "return tonumber(redis.call('INFO','clients'):match('blocked_clients:(%d+)'))";
+    return redis_int(scene->server, "EVAL %s 0", blocked) > 0;
+}
+
 struct books scene_end(struct scene *scene, const char *queue)
 {
     EVENTUALLY(scene_quiet(scene, queue), 4 * TEST_LIMIT_MS);

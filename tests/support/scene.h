@@ -36,6 +36,9 @@ struct worker_process *scene_start(struct scene *scene, const char *fault);
 /* Nothing waits, is held, or will be tried again. */
 bool scene_quiet(struct scene *scene, const char *queue);
 
+/* Some worker waits in BLMOVE, so it has no take under way. */
+bool scene_idle(struct scene *scene);
+
 /* Waits until the queue is quiet, checks the books, and returns them. */
 struct books scene_end(struct scene *scene, const char *queue);
 
