@@ -104,17 +104,12 @@ struct verdict verdict_bury(const struct record *record, struct slice claim, enu
     return bury(stamp, reason, now_wall_ms);
 }
 
-/* Then the payload is what the producer pushed. An oversize job whose header could be read carries
- * the producer's pairs in ours, and keeps them. */
-static bool was_wrapped(const struct record *record)
+/* Its producer's element stands whole behind a header of ours, so that is what goes back. */
+static bool was_wrapped(struct slice reason)
 {
-    static const enum dlq_reason unread[] = {DLQ_MALFORMED, DLQ_UNSUPPORTED, DLQ_OVERSIZE};
-
-    for (size_t i = 0; i < sizeof unread / sizeof unread[0]; i++) {
-        if (slice_equal(record->reason, slice_of(dlq_reason_name(unread[i]))))
-            return !record_carries_pairs(record);
-    }
-    return false;
+    return slice_equal(reason, slice_of(dlq_reason_name(DLQ_MALFORMED))) ||
+           slice_equal(reason, slice_of(dlq_reason_name(DLQ_UNSUPPORTED))) ||
+           slice_equal(reason, slice_of(dlq_reason_name(DLQ_OVERSIZE)));
 }
 
 bool verdict_requeue(struct slice dead, struct buf *out)
@@ -124,7 +119,7 @@ bool verdict_requeue(struct slice dead, struct buf *out)
 
     if (record_parse(dead.ptr, dead.len, scratch, &record) != RECORD_OK || record.claim.len == 0)
         return false;
-    if (was_wrapped(&record)) {
+    if (was_wrapped(record.reason)) {
         buf_append_slice(out, record.payload);
         return true;
     }

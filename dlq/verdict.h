@@ -60,8 +60,7 @@ struct verdict verdict_bury(const struct record *record, struct slice claim, enu
 /*
  * The bytes with which a dead job goes back to work: attempt, recoveries, crashes, reason and error
  * start anew, deliveries go on growing (handlers fence with them), force=1. What was buried because
- * its header could not be read, or was oversize, goes back exactly as the producer pushed it (an
- * oversize job with a producer's header: with that header).
+ * its header could not be read, or was oversize, goes back exactly as the producer pushed it.
  * False: `dead` is not a record of a DLQ; nothing was appended.
  */
 bool verdict_requeue(struct slice dead, struct buf *out) MUST_CHECK;

@@ -84,9 +84,6 @@ struct record_stamp {
 /* navvy's own fields as they are now, to change some and render. */
 struct record_stamp record_stamp_of(const struct record *record);
 
-/* Does the header say anything that is not navvy's own? */
-bool record_carries_pairs(const struct record *record);
-
 /*
  * Append header and payload of `record` with its own fields replaced by `stamp`. `stamp` has
  * a claim id. The result always parses back to the same; if the producer's pairs leave no room, the

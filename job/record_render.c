@@ -77,39 +77,16 @@ static void put_text(struct buf *out, const char *key, struct slice text, size_t
     buf_append_str(out, "\"");
 }
 
-/* From the first pair on; a record without a header has none. */
-static struct record_lexer lexer_of(struct slice header)
-{
-    if (header.len == 0)
-        return (struct record_lexer){0};
-    return (struct record_lexer){
-        .rest = {header.ptr + RECORD_MAGIC_LEN, header.len - RECORD_MAGIC_LEN}};
-}
-
-/* The next pair of the producer, known or not. */
-static bool next_carried(struct record_lexer *lexer, struct record_pair *out)
-{
-    while (record_lex(lexer, out) == LEX_PAIR) {
-        if (!key_is_own(out->key))
-            return true;
-    }
-    return false;
-}
-
-bool record_carries_pairs(const struct record *record)
-{
-    struct record_lexer lexer = lexer_of(record->header);
-    struct record_pair pair;
-    return next_carried(&lexer, &pair);
-}
-
-/* As they were written. */
+/* The producer's pairs, and those that nobody knows, as they were written. */
 static void put_carried(struct buf *out, struct slice header)
 {
-    struct record_lexer lexer = lexer_of(header);
+    struct record_lexer lexer = {
+        .rest = {header.ptr + RECORD_MAGIC_LEN, header.len - RECORD_MAGIC_LEN}};
     struct record_pair pair;
 
-    while (next_carried(&lexer, &pair)) {
+    while (record_lex(&lexer, &pair) == LEX_PAIR) {
+        if (key_is_own(pair.key))
+            continue;
         buf_append_str(out, " ");
         buf_append_slice(out, pair.whole);
     }
@@ -164,7 +141,8 @@ void record_render(struct buf *out, const struct record *record, const struct re
     CHECK(stamp->claim.ptr != NULL); /* by it the parser knows a header of our own making */
     put_magic(out);
     put_own(out, stamp);
-    put_carried(out, record->header);
+    if (record->header.len > 0)
+        put_carried(out, record->header);
     if (error.len > RECORD_ERROR_MAX)
         error.len = RECORD_ERROR_MAX;
     put_text(out, "error", error, room_left(out, start));

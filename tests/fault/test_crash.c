@@ -3,6 +3,8 @@
  * to its end. Rows 1, 3, 6, 7, 8, 9, 11 and 13 of docs/failures.md.
  */
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tests/support/test.h"
 /* after test.h */
@@ -136,6 +138,23 @@ static void a_crash_in_the_middle_of_recovery_is_taken_over(void **state)
     assert_ended(scene, 1, 0, 1);
 }
 
+/* Behind a header of recovery's own it would pass for a payload, and run. */
+static void a_broken_header_is_still_broken_after_a_crash(void **state)
+{
+    static const char pushed[] = "navvy/1 id=a id=b\nx";
+    struct scene *scene = *state;
+
+    crash_at(scene, "before_shift:1", pushed);
+    struct books books = scene_end(scene, "jobs");
+    assert_int_equal(books.recovered, 1);
+    assert_int_equal(books.dead, 1);
+    char *dead = redis_text(scene->server, "LINDEX navvy:{jobs}:dlq 0");
+    assert_non_null(strstr(dead, " reason=malformed "));
+    assert_string_equal(strchr(dead, '\n') + 1, pushed);
+    free(dead);
+    assert_int_equal(ledger_count(&scene->ledger, "x", NULL), 0);
+}
+
 #define SCENE(test) SCENE_TEST(test, settings)
 
 int main(void)
@@ -150,6 +169,7 @@ int main(void)
         SCENE(row_11_killed_right_after_settle_ran),
         SCENE(row_13_killed_between_a_failure_and_shift),
         SCENE(a_crash_in_the_middle_of_recovery_is_taken_over),
+        SCENE(a_broken_header_is_still_broken_after_a_crash),
     };
     return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
 }

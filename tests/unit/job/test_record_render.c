@@ -81,25 +81,6 @@ static void a_stamp_of_a_record_changes_nothing(void **state)
     buf_free(&out);
 }
 
-static void it_knows_whether_a_header_is_its_own_alone(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *bytes;
-        bool carries;
-    } rows[] = {
-        {"x", false},
-        {"navvy/1 \nx", false},
-        {"navvy/1 claim=w:1 attempt=1 error=\"id=1\"\nx", false},
-        {"navvy/1 claim=w:1 id=1\nx", true},
-        {"navvy/1 claim=w:1 zz= attempt=1\nx", true},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct record record = parsed(rows[i].bytes, strlen(rows[i].bytes), scratch);
-        assert_int_equal(record_carries_pairs(&record), rows[i].carries);
-    }
-}
-
 /* The record with this error text, written and read. */
 static struct record with_error(const struct record *record, struct slice error, struct buf *out)
 {
@@ -275,7 +256,6 @@ int main(void)
         cmocka_unit_test(a_header_is_put_in_front_of_untouched_bytes),
         cmocka_unit_test(the_producers_pairs_are_carried_as_written_and_ours_written_anew),
         cmocka_unit_test(a_stamp_of_a_record_changes_nothing),
-        cmocka_unit_test(it_knows_whether_a_header_is_its_own_alone),
         cmocka_unit_test(an_error_of_any_bytes_reads_back),
         cmocka_unit_test(an_error_is_cut_to_its_largest_length),
         cmocka_unit_test(the_error_gives_way_to_what_the_producer_wrote),
