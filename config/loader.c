@@ -142,7 +142,7 @@ static void read_pair(struct loader *loader, const yaml_node_pair_t *pair, const
 
 void loader_read_place(struct loader *loader, const yaml_node_t *node, const struct place *place)
 {
-    if (!loader_is_mapping(loader, node, place->shown))
+    if (yaml_is_nothing(node) || !loader_is_mapping(loader, node, place->shown))
         return;
     const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
     for (; pair < node->data.mapping.pairs.top; pair++) {
@@ -180,7 +180,7 @@ void loader_read(struct loader *loader)
 {
     const yaml_node_t *root = yaml_file_root(loader->file);
 
-    if (root == NULL)
+    if (root == NULL || yaml_is_nothing(root))
         yaml_fault(loader->file, NULL, "", "is empty; at least one queue is wanted under queues:");
     else if (loader_is_mapping(loader, root, "")) {
         read_globals(loader, root);

@@ -180,7 +180,7 @@ void loader_read_queues(struct loader *loader, const yaml_node_t *defaults,
     initial_queue(&initial);
     if (defaults != NULL)
         read_defaults(loader, defaults, &initial);
-    if (queues != NULL && loader_is_mapping(loader, queues, "queues"))
+    if (queues != NULL && !yaml_is_nothing(queues) && loader_is_mapping(loader, queues, "queues"))
         read_queues(loader, queues, &initial);
     if (loader->config->queue_count == 0 && loader->file->faults == faults)
         yaml_fault(loader->file, queues, "queues", "no queue; at least one is wanted");

@@ -225,6 +225,12 @@ const char *yaml_scalar(const yaml_node_t *node)
     return strlen(text) == node->data.scalar.length ? text : NULL;
 }
 
+bool yaml_is_nothing(const yaml_node_t *node)
+{
+    return node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0 &&
+           node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+}
+
 const char *yaml_kind(const yaml_node_t *node)
 {
     return node->type == YAML_MAPPING_NODE    ? "a mapping"

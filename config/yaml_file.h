@@ -39,6 +39,8 @@ yaml_node_t *yaml_file_node(struct yaml_file *file, int index);
 
 /* The text of a scalar; NULL: it is none, or has a NUL in it. Borrowed from the document. */
 const char *yaml_scalar(const yaml_node_t *node);
+/* Was nothing written there, as behind a key whose section is all comments? */
+bool yaml_is_nothing(const yaml_node_t *node);
 const char *yaml_kind(const yaml_node_t *node); /* "a mapping", "a list", "a value" */
 
 /* One fault; `node` NULL: the whole file. Control bytes are shown as '?', so it stays one line. */
