@@ -1,6 +1,7 @@
 #!/bin/sh
-# docs: every relative link leads somewhere, and docs/failures.md and the fault tests agree. A proof is
-# written `tests/fault/test_crash.c: row_8`, in backticks, and stands for the cases row_8_... of that file.
+# docs: every relative link leads somewhere; docs/failures.md and the fault tests agree; docs/protocol.md has
+# every script, key and header key. A proof is written `tests/fault/test_crash.c: row_8`, in backticks, and
+# stands for the cases row_8_... of that file.
 # Usage: docs.sh [TREE]. Prints offenders and fails if there are any.
 set -eu
 cd "${1:-.}"
@@ -33,8 +34,25 @@ unlisted_faults() {
         done
 }
 
+# What the sources know and the protocol does not say.
+protocol=docs/protocol.md
+names() { sed -nE "s/^ *X\($1\"([a-z_]+)\".*/\1/p" "$2" 2>/dev/null || true; }
+missing_from_protocol() {
+    while read -r name; do
+        grep -qF "$1$name$2" "$protocol" || echo "$protocol: say what $1$name$2 is"
+    done
+}
+unlisted_words() {
+    for script in redis/lua/*.lua; do
+        [ ! -e "$script" ] || basename "$script" .lua
+    done | missing_from_protocol '| [' "](../redis/lua"
+    names '[A-Z]+, ' redis/keys.h | missing_from_protocol '| `navvy:{Q}:' '` |'
+    names '' job/record_keys.h | missing_from_protocol '| `' '` |'
+}
+
 bad=$(
     broken_links
+    [ ! -e "$protocol" ] || unlisted_words
     [ ! -e "$page" ] || { unproven_faults; unlisted_faults; }
 )
 [ -z "$bad" ] || { echo "$bad"; exit 1; }

@@ -133,6 +133,16 @@ echo 'static void row_5_adopts_it(void **state) {}' | file tests/fault/test_take
 accepts docs 'the case is there'
 echo 'static void row_6_recovers_it(void **state) {}' | file tests/fault/test_more.c
 refuses docs 'tests/fault/test_more.c: row_6'
+start; : | file redis/lua/move.lua
+printf '    X(STAGE, "stage") /* list */ \\\n' | file redis/keys.h
+printf '    X("claim", claim, CLAIM, true) \\\n' | file job/record_keys.h
+echo '| [move](../redis/lua/move.lua) | `navvy:{Q}:stage` | `claim` |' >"$tree/whole"
+for word in '[move]' '`navvy:{Q}:stage`' '`claim`'; do
+    sed "s#$(echo "$word" | sed 's/[][]/\\&/g')##" "$tree/whole" | file docs/protocol.md
+    refuses docs "$(echo "$word" | tr -d '`[]')"
+done
+file docs/protocol.md <"$tree/whole"
+accepts docs 'the protocol has them all'
 
 start; cp "$here/../../.clang-format" "$tree/"
 printf 'int  a ( void ) ;\n' | file base/a.h

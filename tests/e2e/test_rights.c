@@ -1,0 +1,95 @@
+/* The rights that docs/protocol.md gives a worker are all that it needs, through a whole life: idle
+ * wait, take, claim, duplicate, retry, DLQ, death and recovery. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/test.h"
+/* after test.h */
+#include "tests/support/eventually.h"
+#include "tests/support/scene.h"
+
+enum { WORDS_MAX = 64 };
+
+static char settings[] = SCENE_QUICK
+    "queues: { email: { handler: { exec: [\"%s\"] }, retry: { base: 10ms, max_attempts: 2 } } }\n";
+
+/* The line of the page that begins so; yours. */
+static char *line_of_page(const char *start)
+{
+    char *page = file_text(NAVVY_SOURCE_DIR "/docs/protocol.md");
+    char *line = strstr(page, start);
+    assert_non_null(line);
+    line = strndup(line, strcspn(line, "\n"));
+    free(page);
+    return line;
+}
+
+static void grant(struct redis_server *server)
+{
+    char *line = line_of_page("ACL SETUSER navvy ");
+    struct slice argv[WORDS_MAX];
+    size_t argc = 0;
+
+    for (char *at, *word = strtok_r(line, " ", &at); word != NULL;
+         word = strtok_r(NULL, " ", &at)) {
+        assert_true(argc < WORDS_MAX);
+        argv[argc++] = slice_of(word);
+    }
+    struct reply *reply = client_call(redis_server_client(server), argc, argv);
+    assert_true(slice_equal(reply_text(reply), slice_of("OK")));
+    client_reply_free(reply);
+    free(line);
+}
+
+static void a_worker_lives_with_the_rights_of_the_page(void **state)
+{
+    struct scene *scene = *state;
+    char url[REDIS_URL_MAX + 40];
+
+    grant(scene->server);
+    (void)snprintf(url, sizeof url, "%s?user=navvy&password=secret", scene->server->url);
+    scene->first = worker_start(url, &scene->ledger, settings, NULL);
+    redis_run(scene->server, "LPUSH email done done never-a fail-b");
+    EVENTUALLY(books_read(scene->server, "email").dlq == 2, TEST_LIMIT_MS);
+    EVENTUALLY(scene_quiet(scene, "email"), TEST_LIMIT_MS);
+    redis_run(scene->server, "LPUSH email wait-c");
+    EVENTUALLY(ledger_count(&scene->ledger, "wait-c", "START") == 1, TEST_LIMIT_MS);
+    worker_kill(scene->first);
+
+    scene->second = worker_start(url, &scene->ledger, settings, NULL);
+    ledger_go(&scene->ledger);
+    EVENTUALLY(books_read(scene->server, "email").recovered == 1, TEST_LIMIT_MS);
+    struct books books = scene_end(scene, "email");
+    assert_int_equal(books.taken, 5);
+    assert_int_equal(books.done, 2);
+    assert_int_equal(books.duplicate, 1);
+    assert_int_equal(books.dlq, 2);
+    assert_int_equal(worker_term(scene->second), 0);
+    assert_int_equal(redis_int(scene->server, "ZCARD navvy:{email}:workers"), 0); /* it left */
+    struct reply *refused = redis_ask(scene->server, "ACL LOG");
+    assert_int_equal(reply_kind(refused), REPLY_ARRAY);
+    assert_int_equal(reply_count(refused), 0);
+    client_reply_free(refused);
+}
+
+static void it_does_not_start_without_any(void **state)
+{
+    struct scene *scene = *state;
+    char url[REDIS_URL_MAX + 40];
+
+    redis_run(scene->server, "ACL SETUSER navvy on >secret -@all");
+    (void)snprintf(url, sizeof url, "%s?user=navvy&password=secret", scene->server->url);
+    scene->first = worker_launch(url, &scene->ledger, settings, NULL);
+    assert_int_not_equal(process_wait(scene->first->process, TEST_LIMIT_MS), 0);
+    assert_true(worker_said(scene->first, "NOPERM"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCENE_TEST(a_worker_lives_with_the_rights_of_the_page, settings),
+        SCENE_TEST(it_does_not_start_without_any, settings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
