@@ -129,10 +129,11 @@ static void read_pair(struct loader *loader, const yaml_node_pair_t *pair, const
 
     path_join(path, place->section, key);
     path_join(shown, place->shown, key);
-    const struct option *option = option_find(place->scope, path);
+    bool word = key[0] != 0 && strchr(key, '.') == NULL; /* "pool.max" is a path, not a key */
+    const struct option *option = word ? option_find(place->scope, path) : NULL;
     if (option != NULL) {
         set_option(loader, value, option, place->base, shown);
-    } else if (option_is_section(place->scope, path)) {
+    } else if (word && option_is_section(place->scope, path)) {
         struct place below = {place->scope, place->base, path, shown};
         loader_read_place(loader, value, &below);
     } else {

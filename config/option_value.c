@@ -56,8 +56,11 @@ static bool set_bytes(const struct option *option, uint64_t *out, const char *te
 
 static bool read_number(const struct option *option, const char *text, uint64_t *out, char *error)
 {
-    if (units_parse_u64(slice_of(text), out) && in_range(option, (double)*out))
+    uint64_t number;
+    if (units_parse_u64(slice_of(text), &number) && in_range(option, (double)number)) {
+        *out = number;
         return true;
+    }
     return fault(error, "\"%.40s\" is not a whole number from %.0f to %.0f", text, option->min,
                  option->max);
 }
