@@ -66,9 +66,10 @@ struct log_limit {
     _Atomic int64_t repeated;
 };
 
-/* Before the first thread; again (level only) at a reload. LOG_AUTO asks isatty(stderr). */
+/* Before the first thread. LOG_AUTO asks isatty(stderr); at a terminal, text has coloured levels
+ * unless NO_COLOR is set. */
 void log_init(enum log_level level, enum log_format format);
-void log_set_level(enum log_level level);
+void log_set_level(enum log_level level); /* at a reload; any thread */
 bool log_enabled(enum log_level level);
 
 /* `fields` ends with a field of kind LOG_END; `msg` is a short verb or noun, the same for ever. */
