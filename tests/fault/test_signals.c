@@ -189,7 +189,7 @@ static void row_48_a_bad_file_changes_nothing_and_the_error_names_the_line(void 
         {"queues: { jobs: { handler: { builtin: nope } } }\n",
          "navvy.yaml:3:39: queues.jobs.handler.builtin"},
         {"queues: [\n", "navvy.yaml:4:1"},
-        {"pool: { min: 9, max: 4 }\n" LEDGER_QUEUE, "min (9) is more than max (4)"},
+        {"pool: { min: 9, max: 4 }\n" LEDGER_QUEUE, "pool.min (9) is more than pool.max (4)"},
         {"lease: 77s\n" LEDGER_QUEUE, "lease: cannot be changed"},
     };
     struct scene *scene = *state;
