@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/cli.h"
+#include "tests/support/cli_rig.h"
 #include "tests/support/test.h"
 
-static struct redis_server *server;
 static struct folder folder;
 
 static int start(void **state)
@@ -23,12 +22,6 @@ static int stop(void **state)
     redis_server_free(server);
     folder_fini(&folder);
     return 0;
-}
-
-static void assert_says(const char *text, const char *words)
-{
-    if (strstr(text, words) == NULL)
-        TEST_FAIL("\"%s\" is not in:\n%s", words, text);
 }
 
 static const char *written(const char *name, const char *text)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/support/cli.h"
+#include "tests/support/cli_rig.h"
 #include "tests/support/eventually.h"
 #include "tests/support/test.h"
 
@@ -16,12 +16,6 @@ struct dev {
     char socket[FOLDER_FILE_MAX];
     pid_t server;
 };
-
-static void assert_says(const char *text, const char *words)
-{
-    if (strstr(text, words) == NULL)
-        TEST_FAIL("\"%s\" is not in:\n%s", words, text);
-}
 
 static bool has_welcomed(struct process *process)
 {
@@ -195,12 +189,12 @@ static void a_navvy_that_is_killed_takes_its_server_along_and_the_next_one_start
     struct dev dev;
 
     dev_start(&dev, folder->path, NULL);
-    pid_t server = dev.server;
+    pid_t old_server = dev.server;
     process_signal(dev.process, SIGKILL);
     process_wait(dev.process, TEST_LIMIT_MS);
     process_free(dev.process);
     dev_start(&dev, folder->path, NULL); /* at once: it waits for the old server's end */
-    assert_true(is_gone(server));
+    assert_true(is_gone(old_server));
     dev_end(&dev, SIGTERM, 0);
 }
 

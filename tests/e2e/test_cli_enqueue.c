@@ -5,64 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tests/support/cli.h"
+#include "tests/support/cli_rig.h"
 #include "tests/support/eventually.h"
 #include "tests/support/test.h"
-
-static struct redis_server *server;
-
-static int start_server(void **state)
-{
-    (void)state;
-    server = redis_server_start(NULL);
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    redis_server_free(server);
-    return 0;
-}
-
-static int clean(void **state)
-{
-    (void)state;
-    redis_run(server, "FLUSHALL");
-    return 0;
-}
-
-static void assert_says(const char *text, const char *words)
-{
-    if (strstr(text, words) == NULL)
-        TEST_FAIL("\"%s\" is not in:\n%s", words, text);
-}
-
-/* Runs it; stderr must say `says`. */
-#define enqueue(code, input, says, ...)                                                            \
-    enqueue_words(code, input, says, (const char *const[]){"enqueue", __VA_ARGS__, NULL})
-static void enqueue_words(int code, const char *input, const char *says, const char *const words[])
-{
-    struct cli run = cli_run_words(server, input, words);
-
-    if (run.code != code)
-        TEST_FAIL("ended with %d, not %d: %s", run.code, code, run.err);
-    assert_says(run.err, says);
-    cli_free(&run);
-}
-
-/* Of what a shell line says, with $0 navvy and $1 the URL of Redis. */
-static struct cli shell(const char *line)
-{
-    const char *const words[] = {"sh", "-c", line, NAVVY_BIN, server->url, NULL};
-    struct process *process = process_start(words, NULL, NULL);
-    struct cli run = {.code = process_wait(process, CLI_LIMIT_MS)};
-
-    run.out = process_output(process);
-    run.err = process_errors(process);
-    process_free(process);
-    return run;
-}
 
 static int64_t redis_now_ms(void)
 {

@@ -3,30 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/cli.h"
+#include "tests/support/cli_rig.h"
 #include "tests/support/test.h"
-
-static struct redis_server *server;
-
-static int start_server(void **state)
-{
-    (void)state;
-    server = redis_server_start(NULL);
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    redis_server_free(server);
-    return 0;
-}
-
-static void assert_says(const char *text, const char *words)
-{
-    if (strstr(text, words) == NULL)
-        TEST_FAIL("\"%s\" is not in:\n%s", words, text);
-}
 
 /* The hex digits that `navvy fingerprint WORDS --json` prints; yours. Nobody holds it. */
 #define hex(...) hex_of((const char *const[]){"fingerprint", "--json", __VA_ARGS__, NULL})

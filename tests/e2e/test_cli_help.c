@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/cli.h"
+#include "tests/support/cli_rig.h"
 #include "tests/support/test.h"
 
 enum { VERBS_MAX = 40, VERB_MAX = 32 };
@@ -23,12 +23,6 @@ static void read_verbs(struct verbs *verbs, const char *text)
             assert_int_equal(sscanf(line, " %31[a-z]", verbs->name[verbs->count]), 1);
             verbs->count++;
         }
-}
-
-static void assert_says(const char *text, const char *words)
-{
-    if (strstr(text, words) == NULL)
-        TEST_FAIL("\"%s\" is not in:\n%s", words, text);
 }
 
 static char *navvy(int code, char **err, const char *a, const char *b)
