@@ -42,7 +42,7 @@ static void render_queue(const struct queue_conf *queue, struct buf *out)
     struct slice section = {0};
 
     buf_append_str(out, "  ");
-    option_render_text(out, queue->name);
+    option_render_key(out, queue->name);
     buf_append_str(out, ":\n");
     for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
         const struct option *option = &option_table[i];

@@ -104,7 +104,7 @@ void login_make(struct loader *loader, bool url_above, struct buf *errors)
         origin_fault(loader, errors, "redis.url", "%s", error);
         return;
     }
-    if (config->redis.db == 0 || is_above(loader, url_above, "redis.db"))
+    if (config->redis_db != 0 && (config->redis.db == 0 || is_above(loader, url_above, "redis.db")))
         config->redis.db = (int)config->redis_db;
     put_word(loader, "redis.user", config->redis_user, is_above(loader, url_above, "redis.user"),
              config->redis.user, errors);

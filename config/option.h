@@ -87,7 +87,9 @@ bool option_equal(const struct option *option, const void *left, const void *rig
 /* Append the value as one would write it in the file; false: there is none to show. */
 bool option_render(const struct option *option, const void *base, struct buf *out);
 
-/* Append a value as a YAML scalar that reads back as the same bytes, quoted if it must be. */
+/* Append a value or a key as a YAML scalar that reads back as the same text, quoted if it must be;
+ * in keys nothing is expanded. */
 void option_render_text(struct buf *out, const char *text);
+void option_render_key(struct buf *out, const char *key);
 
 #endif

@@ -35,8 +35,9 @@ static bool is_printable(uint32_t code)
            (code > 0xfeff && code < 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }
 
-/* In double quotes, with the escapes of YAML 1.1 (5.7), unless it is a plain word. */
-void option_render_text(struct buf *out, const char *text)
+/* In double quotes, with the escapes of YAML 1.1 (5.7), unless it is a plain word. What is
+ * expanded when it is read has its ${ as $${. */
+static void render_scalar(struct buf *out, const char *text, bool expanded)
 {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
@@ -51,7 +52,7 @@ void option_render_text(struct buf *out, const char *text)
         uint32_t code = read_character(at, &len);
         if (code == '"' || code == '\\')
             buf_append_str(out, "\\");
-        if (code == '$' && at[1] == '{')
+        if (expanded && code == '$' && at[1] == '{')
             buf_append_str(out, "$");
         if (is_printable(code))
             buf_append(out, at, len);
@@ -59,6 +60,16 @@ void option_render_text(struct buf *out, const char *text)
             buf_printf(out, "\\U%08x", code);
     }
     buf_append_str(out, "\"");
+}
+
+void option_render_text(struct buf *out, const char *text)
+{
+    render_scalar(out, text, true);
+}
+
+void option_render_key(struct buf *out, const char *key)
+{
+    render_scalar(out, key, false);
 }
 
 static bool render_duration(struct buf *out, int64_t ms)

@@ -132,6 +132,14 @@ static void variables_are_put_in_and_two_dollars_are_one(void **state)
     config_free(config);
 }
 
+static void a_section_that_is_all_comments_is_none(void **state)
+{
+    (void)state;
+    struct config *config = load("pool:\n  #max: 3\nlog:\ndefaults:\n" ONE_QUEUE);
+    assert_int_equal(config->pool_max, 16);
+    config_free(config);
+}
+
 #define TOP "allowed: redis, pool, lease, shutdown_timeout, log, defaults, queues\n"
 #define RETRY "allowed: max_attempts, backoff, base, factor, cap, jitter, delays\n"
 #define EACH "each queue has a handler of its own\n"
@@ -163,8 +171,6 @@ static const struct {
     {"[a, b]", "F:1:1: is a list; a mapping is wanted, as in { key: value }\n"},
     {"pool: 3\n" ONE_QUEUE,
      "F:1:7: pool: is a single value; a mapping is wanted, as in { key: value }\n"},
-    {"pool:\n" ONE_QUEUE,
-     "F:1:6: pool: is a single value; a mapping is wanted, as in { key: value }\n"},
     {"lease: [1s]\n" ONE_QUEUE, "F:1:8: lease: is a list; a single value is wanted\n"},
     {"lease: { a: b }\n" ONE_QUEUE, "F:1:8: lease: is a mapping; a single value is wanted\n"},
     {"lease: \"1\\0s\"\n" ONE_QUEUE, "F:1:8: lease: has a NUL byte in it\n"},
@@ -236,6 +242,7 @@ static const struct {
      "braces\n"},
     {"queues: { '': {} }", "F:1:11: queues.: this queue name is empty\n"},
     {"queues: {}", "F:1:9: queues: no queue; at least one is wanted\n"},
+    {"queues:", "F:1:8: queues: no queue; at least one is wanted\n"},
     {"lease: 3s", "F: queues: no queue; at least one is wanted\n"},
 
     /* variables */
@@ -284,6 +291,7 @@ int main(void)
                                clean_environment),
         cmocka_unit_test_setup(an_alias_is_what_it_stands_for, clean_environment),
         cmocka_unit_test_setup(variables_are_put_in_and_two_dollars_are_one, clean_environment),
+        cmocka_unit_test_setup(a_section_that_is_all_comments_is_none, clean_environment),
         cmocka_unit_test_setup(each_fault_is_said_with_its_place, clean_environment),
         cmocka_unit_test_setup(all_faults_are_said_not_only_the_first, clean_environment),
     };
