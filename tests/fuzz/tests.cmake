@@ -1,2 +1,4 @@
 # The record's header is the one thing that producers in any language write and navvy must read.
 navvy_fuzzer(record LINKS job)
+# The configuration is written by people, and shown to them again.
+navvy_fuzzer(config LINKS config)
