@@ -55,43 +55,43 @@ local function bury(bytes)
   redis.call('LPUSH', dlq, ARGV[7] .. string.format('%.0f', first + n - oversize) .. ARGV[8] .. bytes)
 end
 
--- The last k elements of a list are ours. (A number as an argument is written in full by Redis.)
-local function hold(from, elements, k)
-  local pairs_held, last = {}, 0
+-- The last k elements of a list are ours now.
+local function hold(from, k, pairs_held, large)
   redis.call('LTRIM', from, 0, -k - 1)
-  for i = #elements, #elements - k + 1, -1 do
-    local bytes = elements[i]
-    if #bytes > element_max then
-      bury(bytes)
-    else
-      size, last = size + 1, last + 2
-      answer[size], pairs_held[last - 1], pairs_held[last] = bytes, first + size - 4, bytes
-    end
-  end
-  if last > 0 then
+  if #pairs_held > 0 then
     redis.call('HSET', held, unpack(pairs_held))
+  end
+  for _, bytes in ipairs(large) do
+    bury(bytes)
   end
 end
 
--- Looks at growing bites of a list, and holds of each what still fits into the answer.
+-- Looks at growing bites of a list, and holds of each what still fits into the answer. A tag goes to
+-- HSET as a number: Redis writes it in full.
 local function pop(from, count, bytes_max)
-  local popped, bite, k = 0, 8, 0
-  repeat
+  local popped, bite, all_fit = 0, 8, true
+  while all_fit and popped < count do
     bite = math.min(bite, count - popped, 500)
-    local elements = bite > 0 and redis.call('LRANGE', from, -bite, -1) or {}
-    k = 0
+    local elements = redis.call('LRANGE', from, -bite, -1)
+    local k, pairs_held, last, large = 0, {}, 0, {}
     for i = #elements, 1, -1 do
-      local bytes = #elements[i] > element_max and 0 or #elements[i]
-      if popped + k > 0 and answer_bytes + bytes > bytes_max then
+      local bytes = elements[i]
+      if #bytes > element_max then
+        large[#large + 1] = bytes
+      elseif popped + k > 0 and answer_bytes + #bytes > bytes_max then
         break
+      else
+        size, last, answer_bytes = size + 1, last + 2, answer_bytes + #bytes
+        answer[size], pairs_held[last - 1], pairs_held[last] = bytes, first + size - 4, bytes
       end
-      answer_bytes, k = answer_bytes + bytes, k + 1
+      k = k + 1
     end
     if k > 0 then
-      hold(from, elements, k)
+      hold(from, k, pairs_held, large)
     end
+    all_fit = k == bite
     popped, bite = popped + k, bite * 8
-  until k == 0 or k < #elements or popped == count
+  end
   return popped
 end
 
