@@ -3,20 +3,30 @@
 #include "config/config.h"
 #include "config/option.h"
 
-/* Which of a queue's options say something, given the others. */
+static bool is_initial(const struct option *option, const struct queue_conf *queue)
+{
+    struct queue_conf initial = {0};
+    char error[OPTION_ERROR_MAX];
+
+    CHECK(option_set(option, &initial, option->initial, error));
+    return option_equal(option, queue, &initial);
+}
+
+/* Which of a queue's options say nothing, given the others, and are as nobody touched them. */
 static bool is_idle(const struct option *option, const struct queue_conf *queue)
 {
     const struct handler_conf *handler = &queue->handler;
     bool builtin = handler->kind == HANDLER_BUILTIN;
-    bool listed = queue->retry.backoff == BACKOFF_LIST;
+    bool sleeps = builtin && handler->builtin == BUILTIN_SLEEP;
+    bool fails = builtin && handler->builtin == BUILTIN_FAIL;
 
     if (strcmp(option->path, "handler.builtin") == 0)
         return !builtin;
     if (strcmp(option->path, "handler.sleep") == 0)
-        return !builtin || handler->builtin != BUILTIN_SLEEP;
+        return !sleeps && is_initial(option, queue);
     if (strcmp(option->path, "handler.times") == 0)
-        return !builtin || handler->builtin != BUILTIN_FAIL;
-    return strcmp(option->path, "retry.backoff") == 0 && listed;
+        return !fails && is_initial(option, queue);
+    return strcmp(option->path, "retry.backoff") == 0 && queue->retry.backoff == BACKOFF_LIST;
 }
 
 /* One option, under its section's line if that was not written yet. */

@@ -36,6 +36,7 @@ static void what_is_shown_loads_again_with_equal_result(void **state)
         "redis: { url: 'unix:///s?db=3', user: 'b b', db: 7, allow_eviction: true }\n"
         "pool: { min: 1, max: 1, idle: 0 }\nlease: 1500ms\nlog: { format: text }\n" ONE_QUEUE,
         "defaults: { timeout: 0, max_payload: 123, retry: { delays: [1s, 1500ms] } }\n" ONE_QUEUE,
+        "queues: { q: { handler: { exec: [cat], sleep: 3s, times: 2 } } }\n",
         "queues: { a: { handler: { builtin: sleep, sleep: 3s } },\n"
         "          b: { handler: { builtin: fail, times: 2 }, dlq: { max: 0 } },\n"
         "          c: { handler: { builtin: echo }, idempotency: { by: key, ttl: 90m } } }\n",
