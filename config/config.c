@@ -64,19 +64,25 @@ static bool is_broken(const struct loader *loader, const char *path)
     return loader->broken[option_find(OPTION_GLOBAL, path) - option_table];
 }
 
+static bool is_given(const struct loader *loader, const char *path)
+{
+    return origin_is_environment(path) || loader_given(loader, OPTION_GLOBAL, path) != NULL;
+}
+
 /* What must hold between options, as far as they have values. */
 static void check(struct loader *loader, const struct config_source *source, struct buf *errors)
 {
     struct config *config = loader->config;
-    bool max_given = loader_given(loader, OPTION_GLOBAL, "pool.max") != NULL;
 
     if (source->endpoint != NULL) /* a login of the file is for another server */
         config->redis = *source->endpoint;
     else if (!is_broken(loader, "redis.url"))
         login_make(loader, source->redis_url != NULL, errors);
+    if (config->pool_min > config->pool_max && !is_given(loader, "pool.min"))
+        config->pool_min = config->pool_max; /* only max was said */
     if (config->pool_min > config->pool_max && !is_broken(loader, "pool.min") &&
         !is_broken(loader, "pool.max"))
-        origin_fault(loader, errors, max_given ? "pool.max" : "pool.min",
+        origin_fault(loader, errors, is_given(loader, "pool.max") ? "pool.max" : "pool.min",
                      "pool.min (%u) is more than pool.max (%u)", config->pool_min,
                      config->pool_max);
 }

@@ -135,9 +135,9 @@ static bool read_query(struct slice query, struct endpoint *out, char *error)
             fine = decode(value, out->user);
         else if (slice_equal(name, slice_of("password")))
             fine = decode(value, out->password);
-        else
-            return fault(error, "unknown word \"%.*s\" in the URL; allowed: db, user, password",
-                         (int)name.len, name.ptr);
+        else /* not shown: it may be what follows an '&' in a password */
+            return fault(error, "behind '?' in the URL only db=, user= and password= are allowed; "
+                                "write %%26 for an '&'");
         if (!fine)
             return fault(error, "\"%.*s\" in the URL has no usable value", (int)name.len, name.ptr);
         query = behind(query, pair.len < query.len ? pair.len + 1 : pair.len);
@@ -156,7 +156,10 @@ static bool read_socket(struct slice text, struct endpoint *out, char *error)
     struct slice path = until(text, find(text, '?'));
     if (path.len == 0 || path.ptr[0] != '/')
         return fault(error, "the socket's path must begin with '/', as in unix:///run/redis.sock");
-    if (!decode(path, out->path) || strlen(out->path) > SOCKET_PATH_MAX)
+    bool decoded = decode(path, out->path);
+    if (!decoded && path.len <= SOCKET_PATH_MAX)
+        return fault(error, "the socket's path has a bad %%-escape");
+    if (!decoded || strlen(out->path) > SOCKET_PATH_MAX)
         return fault(error, "the socket's path is longer than %d bytes", SOCKET_PATH_MAX);
     return path.len == text.len || read_query(behind(text, path.len + 1), out, error);
 }
@@ -171,7 +174,8 @@ static bool read_tcp(struct slice text, struct endpoint *out, char *error)
         if (!read_login(until(place, at), out, error))
             return false;
         place = behind(place, at + 1);
-    }
+    } else if (find(db, '@') < db.len)
+        return fault(error, "there is a '/' in the URL's user or password; write %%2F for it");
     return read_host(place, out, error) && read_db(db, out, error);
 }
 

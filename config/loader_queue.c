@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "config/loader.h"
 #include "config/program_path.h"
 #include "job/queue_name.h"
@@ -54,11 +55,11 @@ static void check_retry(struct loader *loader, const yaml_node_t *node,
 
     if (retry->backoff == BACKOFF_LIST || retry->cap_ms >= retry->base_ms)
         return;
-    fault_below(loader,
-                cap != NULL    ? cap
-                : base != NULL ? base
-                               : node,
-                shown, "retry.cap", "is shorter than retry.base");
+    char text[OPTION_ERROR_MAX], cap_text[UNITS_TEXT_MAX], base_text[UNITS_TEXT_MAX];
+    (void)snprintf(text, sizeof text, "%s is shorter than retry.base, %s",
+                   units_format_duration(retry->cap_ms, cap_text),
+                   units_format_duration(retry->base_ms, base_text));
+    fault_below(loader, cap != NULL ? cap : base != NULL ? base : node, shown, "retry.cap", text);
 }
 
 static void check_handler(struct loader *loader, const yaml_node_t *node,

@@ -7,12 +7,14 @@
 
 #include "config/origin.h"
 
-/* Is that option from a higher place than the URL? REDIS_URL and the default are below the file. */
+/* Was that option given, and no URL in a higher place? */
 static bool is_above(const struct loader *loader, bool url_above, const char *path)
 {
-    if (url_above || origin_is_environment("redis.url"))
+    if (url_above)
         return false;
-    return origin_is_environment(path) || loader_given(loader, OPTION_GLOBAL, "redis.url") == NULL;
+    if (origin_is_environment(path))
+        return true;
+    return loader_given(loader, OPTION_GLOBAL, path) != NULL && !origin_is_environment("redis.url");
 }
 
 /* The first line of what was read, or why it is no password. */
@@ -95,6 +97,18 @@ static void put_password(struct loader *loader, bool url_above, struct buf *erro
         read_secret(loader, config->redis_password_file, out, errors);
 }
 
+/* What is shown and compared is what holds, not what a higher place has overruled. */
+static void show_effective(struct config *config, struct buf *errors)
+{
+    config->redis_db = (uint32_t)config->redis.db;
+    if (config->redis_user == NULL || strcmp(config->redis_user, config->redis.user) == 0)
+        return;
+    free(config->redis_user);
+    config->redis_user = strdup(config->redis.user);
+    if (config->redis_user == NULL)
+        buf_append_str(errors, "no memory\n");
+}
+
 void login_make(struct loader *loader, bool url_above, struct buf *errors)
 {
     struct config *config = loader->config;
@@ -104,9 +118,10 @@ void login_make(struct loader *loader, bool url_above, struct buf *errors)
         origin_fault(loader, errors, "redis.url", "%s", error);
         return;
     }
-    if (config->redis_db != 0 && (config->redis.db == 0 || is_above(loader, url_above, "redis.db")))
+    if (config->redis.db == 0 || is_above(loader, url_above, "redis.db"))
         config->redis.db = (int)config->redis_db;
     put_word(loader, "redis.user", config->redis_user, is_above(loader, url_above, "redis.user"),
              config->redis.user, errors);
     put_password(loader, url_above, errors);
+    show_effective(config, errors);
 }

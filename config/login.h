@@ -1,7 +1,7 @@
 /*
  * login: the endpoint, made of redis.url and of the options that complete it. Of two passwords the
  * one from the higher place wins: the command line, then the environment, then the file; in the
- * same place, the URL's. The same holds for user and database.
+ * same place, the option's. The same holds for user and database.
  */
 #ifndef CONFIG_LOGIN_H
 #define CONFIG_LOGIN_H

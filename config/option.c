@@ -43,7 +43,7 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
     GLOBAL("redis.command_timeout", redis_command_timeout_ms, OPTION_DURATION, "5s", 10, 10 * MINUTE, NULL, "NAVVY_REDIS_COMMAND_TIMEOUT", false,
            "A command that is not answered by then ends its connection; a new one is made."),
     GLOBAL("pool.min", pool_min, OPTION_COUNT, "2", 1, 1024, NULL, "NAVVY_POOL_MIN", true,
-           "Threads that are kept when there is nothing to do."),
+           "Threads that are kept when there is nothing to do. If only max is given, and less than 2, min is the same."),
     GLOBAL("pool.max", pool_max, OPTION_COUNT, "16", 1, 1024, NULL, "NAVVY_POOL_MAX", true,
            "Jobs that run at the same time in one worker."),
     GLOBAL("pool.idle", pool_idle_ms, OPTION_DURATION, "30s", 0, HOUR, NULL, "NAVVY_POOL_IDLE", true,

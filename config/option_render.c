@@ -120,7 +120,7 @@ static void mask_url(struct buf *out, const char *url)
     static const char word[] = "password=";
     const char *scheme = strstr(url, "://");
     size_t start = scheme != NULL ? (size_t)(scheme + 3 - url) : 0;
-    size_t end = start + strcspn(url + start, "/?"), done = 0;
+    size_t end = start + strcspn(url + start, "/"), done = 0; /* a password may have a '?' */
     const char *at = memrchr(url + start, '@', end - start);
 
     if (at != NULL) {

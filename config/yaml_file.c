@@ -44,9 +44,9 @@ void yaml_fault(struct yaml_file *file, const yaml_node_t *node, const char *pat
 static int open_file(struct yaml_file *file)
 {
     struct stat about;
-    int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* no wait for a pipe's writer */
 
-    if (fd == -1 || fstat(fd, &about) != 0)
+    if (fd == -1 || fstat(fd, &about) != 0 || fcntl(fd, F_SETFL, O_RDONLY) != 0)
         yaml_fault(file, NULL, "", "cannot be read: %s", strerror(errno));
     else if (!S_ISREG(about.st_mode) && !S_ISFIFO(about.st_mode))
         yaml_fault(file, NULL, "", "cannot be read: it is not a file");

@@ -231,7 +231,7 @@ static const struct {
     {"queues: { q: { handler: { exec: [/usr/bin] } } }",
      "F:1:33: queues.q.handler.exec: \"/usr/bin\" is not an executable program\n"},
     {"queues: { q: { handler: { builtin: noop }, retry: { base: 2h } } }",
-     "F:1:59: queues.q.retry.cap: is shorter than retry.base\n"},
+     "F:1:59: queues.q.retry.cap: 1h is shorter than retry.base, 2h\n"},
     {"queues: { q: { handler: { builtin: noop }, retry: { backoff: fixed, delays: [1s] } } }",
      "F:1:62: queues.q.retry.backoff: retry.delays says every wait already; leave one of them "
      "out\n"},
@@ -249,9 +249,10 @@ static const struct {
     {"lease: ${NAVVY_TEST_UNSET}\n" ONE_QUEUE,
      "F:1:8: lease: ${NAVVY_TEST_UNSET}: there is no such variable in the environment; write $${ "
      "for a plain ${\n"},
-    {"lease: ${}\n" ONE_QUEUE, "F:1:8: lease: ${}: there is no such variable in the environment; "
+    {"lease: ${}\n" ONE_QUEUE, "F:1:8: lease: ${} is not the name of a variable; "
                                "write $${ for a plain ${\n"},
-    {"lease: '${X'\n" ONE_QUEUE, "F:1:8: lease: ${ without its closing brace\n"},
+    {"lease: '${X'\n" ONE_QUEUE,
+     "F:1:8: lease: ${ without its closing brace; write $${ for a plain ${\n"},
 };
 
 static void each_fault_is_said_with_its_place(void **state)

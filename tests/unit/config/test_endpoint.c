@@ -21,6 +21,7 @@ static const struct {
     {"redis://bob:p%40%2f%3A@h:7/2", "h", "", 7, 2, "bob", "p@/:"},
     {"redis://bob:p@q@h", "h", "", 6379, 0, "bob", "p@q"},
     {"redis://bob:a:b@h", "h", "", 6379, 0, "bob", "a:b"},
+    {"redis://bob:a?b#c@h", "h", "", 6379, 0, "bob", "a?b#c"},
     {"redis://[::1]:7000/3", "::1", "", 7000, 3, "", ""},
     {"redis://[fe80::1%25eth0]", "fe80::1%eth0", "", 6379, 0, "", ""},
     {"h", "h", "", 6379, 0, "", ""},
@@ -41,6 +42,10 @@ static const struct {
 #define PORT "the port in the URL is not a number from 1 to 65535"
 #define HOST "the host in the URL has a character that no host has"
 #define LOGIN "the user or password in the URL is too long or has a bad %-escape"
+
+#define SLASH "there is a '/' in the URL's user or password; write %2F for it"
+#define QUERY                                                                                      \
+    "behind '?' in the URL only db=, user= and password= are allowed; write %26 for an '&'"
 
 static const struct {
     const char *url, *error;
@@ -70,8 +75,13 @@ static const struct {
     {"unix://run/s", "the socket's path must begin with '/', as in unix:///run/redis.sock"},
     {"unix://", "the socket's path must begin with '/', as in unix:///run/redis.sock"},
     {"unix:///s?db=x", "\"db\" in the URL has no usable value"},
-    {"unix:///s?database=1", "unknown word \"database\" in the URL; allowed: db, user, password"},
-    {"unix:///s?&", "unknown word \"\" in the URL; allowed: db, user, password"},
+    {"unix:///s?database=1", QUERY},
+    {"unix:///s?&", QUERY},
+    {"unix:///s?password=hush&hush", QUERY}, /* and not a word of it */
+    {"unix:///s?password=%", "\"password\" in the URL has no usable value"},
+    {"unix:///s%", "the socket's path has a bad %-escape"},
+    {"redis://bob:hush/2@h", SLASH},
+    {"redis://bob:12/hush@h", SLASH},
 };
 
 static void each_way_to_say_it_is_understood(void **state)

@@ -272,6 +272,7 @@ static void passwords_are_masked_wherever_a_url_has_them(void **state)
         {"redis://:secret@h", "\"redis://:********@h\""},
         {"redis://secret@h", "\"redis://********@h\""},
         {"redis://bob:se@cret@h", "\"redis://bob:********@h\""},
+        {"redis://bob:secret?secret@h", "\"redis://bob:********@h\""},
         {"bob:secret@h", "\"bob:********@h\""},
         {"unix://bob:secret@/s", "\"unix://bob:********@/s\""},
         {"/s?password=secret&db=1", "\"/s?password=********&db=1\""},

@@ -90,6 +90,23 @@ static void a_pipe_is_read_like_a_file(void **state)
     assert_int_equal(close(ends[0]), 0);
 }
 
+/* A reload must not stop the worker until somebody writes. */
+static void a_pipe_that_nobody_writes_to_is_empty(void **state)
+{
+    (void)state;
+    char path[LOADING_PATH_MAX];
+    struct buf errors = {0};
+    const struct config_source source = {.path = temporary_file("", 0, path)};
+
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_null(config_load(&source, &errors));
+    call_it_f(&errors, path);
+    assert_string_equal(errors.data, "F: is empty; at least one queue is wanted under queues:\n");
+    assert_int_equal(unlink(path), 0);
+    buf_free(&errors);
+}
+
 /* `left` `count` times. */
 static void assert_repeated_faults(const char *left, size_t count, const char *faults)
 {
@@ -203,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_nul_byte_is_no_text),
         cmocka_unit_test(files_have_a_limit),
         cmocka_unit_test(a_pipe_is_read_like_a_file),
+        cmocka_unit_test(a_pipe_that_nobody_writes_to_is_empty),
         cmocka_unit_test(no_file_makes_it_work_long),
         cmocka_unit_test(mappings_have_a_limit),
         cmocka_unit_test(a_mapping_that_holds_itself_is_not_followed),
