@@ -65,7 +65,7 @@ struct queue_conf {
 struct config {
     struct endpoint redis;                                               /* made of the next five */
     char *redis_url, *redis_user, *redis_password, *redis_password_file; /* NULL: not given */
-    uint32_t redis_db;                                                   /* 0: the URL's */
+    uint32_t redis_db;                /* the one that holds, also if it is from the URL */
     bool redis_allow_eviction;        /* redis.allow_eviction, default false */
     int64_t redis_connect_timeout_ms; /* redis.connect_timeout, default 5s */
     int64_t redis_command_timeout_ms; /* redis.command_timeout, default 5s */

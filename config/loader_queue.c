@@ -48,18 +48,24 @@ static void settle_backoff(struct loader *loader, struct retry_conf *retry, cons
         retry->backoff = BACKOFF_LIST;
 }
 
-static void check_retry(struct loader *loader, const yaml_node_t *node,
-                        const struct retry_conf *retry, const char *shown)
+static void check_retry(struct loader *loader, const struct retry_conf *retry, const char *shown)
 {
     const yaml_node_t *base = given(loader, "retry.base"), *cap = given(loader, "retry.cap");
+    const yaml_node_t *backoff = given(loader, "retry.backoff");
 
     if (retry->backoff == BACKOFF_LIST || retry->cap_ms >= retry->base_ms)
         return;
+    if (base == NULL && cap == NULL && backoff == NULL)
+        return; /* it was said of the defaults */
     char text[OPTION_ERROR_MAX], cap_text[UNITS_TEXT_MAX], base_text[UNITS_TEXT_MAX];
     (void)snprintf(text, sizeof text, "%s is shorter than retry.base, %s",
                    units_format_duration(retry->cap_ms, cap_text),
                    units_format_duration(retry->base_ms, base_text));
-    fault_below(loader, cap != NULL ? cap : base != NULL ? base : node, shown, "retry.cap", text);
+    fault_below(loader,
+                cap != NULL    ? cap
+                : base != NULL ? base
+                               : backoff,
+                shown, "retry.cap", text);
 }
 
 static void check_handler(struct loader *loader, const yaml_node_t *node,
@@ -120,7 +126,7 @@ static void read_queue(struct loader *loader, const yaml_node_t *key_node, const
     if (loader->file->faults > faults)
         return; /* it may only look as if something were missing */
     settle_backoff(loader, &queue->retry, shown);
-    check_retry(loader, key_node, &queue->retry, shown);
+    check_retry(loader, &queue->retry, shown);
     check_handler(loader, key_node, &queue->handler, shown);
 }
 
@@ -160,6 +166,7 @@ static void read_defaults(struct loader *loader, const yaml_node_t *node,
     static const char *const own[] = {"handler.builtin", "handler.exec", "handler.sleep",
                                       "handler.times"};
     struct place place = {OPTION_QUEUE, defaults, "", "defaults"};
+    size_t faults = loader->file->faults;
 
     loader_read_place(loader, node, &place);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
@@ -167,7 +174,10 @@ static void read_defaults(struct loader *loader, const yaml_node_t *node,
             fault_below(loader, given(loader, own[i]), "defaults", own[i],
                         "each queue has a handler of its own");
     }
-    settle_backoff(loader, &defaults->retry, "defaults");
+    if (loader->file->faults == faults) {
+        settle_backoff(loader, &defaults->retry, "defaults");
+        check_retry(loader, &defaults->retry, "defaults");
+    }
     option_free_argv(defaults->handler.argv);
     defaults->handler.argv = NULL;
 }

@@ -118,6 +118,12 @@ static void a_fault_between_options_is_put_where_they_were_given(void **state)
          "out\n"},
         {"queues:\n  q:\n    handler: { builtin: noop }\n    retry: { base: 2h }\n", NULL, NULL,
          "F:4:20: queues.q.retry.cap: 1h is shorter than retry.base, 2h\n"},
+        {"defaults: { retry: { base: 2h } }\nqueues:\n  q: { handler: { builtin: noop } }\n"
+         "  r: { handler: { builtin: noop } }\n",
+         NULL, NULL, "F:1:28: defaults.retry.cap: 1h is shorter than retry.base, 2h\n"},
+        {"defaults: { retry: { base: 2h, delays: [1s] } }\n"
+         "queues: { q: { handler: { builtin: noop }, retry: { backoff: fixed } } }\n",
+         NULL, NULL, "F:2:62: queues.q.retry.cap: 1h is shorter than retry.base, 2h\n"},
         {"defaults: { retry: { base: 2s } }\n"
          "queues:\n  q:\n    handler: { builtin: noop }\n    retry: { cap: 1s }\n",
          NULL, NULL, "F:5:19: queues.q.retry.cap: 1s is shorter than retry.base, 2s\n"},
