@@ -11,17 +11,18 @@
 /* after test.h */
 #include "tests/support/eventually.h"
 
-static const char ledger_text[] = "#!/bin/sh\n"
-                                  "payload=$(cat)\n"
-                                  "cd \"${0%/*}\" || exit 75\n"
-                                  "line=\"$payload $NAVVY_CLAIM $NAVVY_DELIVERY $NAVVY_ATTEMPT\"\n"
-                                  "echo \"$line START\" >>ledger\n"
-                                  "case $payload in\n"
-                                  "wait-*) until [ -e go ]; do sleep 0.02; done ;;\n"
-                                  "fail-*) echo 'told to fail' >&2; exit 75 ;;\n"
-                                  "never-*) echo 'told to fail for good' >&2; exit 65 ;;\n"
-                                  "esac\n"
-                                  "echo \"$line END\" >>ledger\n";
+static const char ledger_text[] =
+    "#!/bin/sh\n"
+    "payload=$(cat)\n"
+    "cd \"${0%/*}\" || exit 75\n"
+    "line=\"$payload $NAVVY_CLAIM $NAVVY_DELIVERY $NAVVY_ATTEMPT\"\n"
+    "echo \"$line START\" >>ledger\n"
+    "case $payload in\n"
+    "wait-*) until [ -e go ] || [ ! -e handler ]; do sleep 0.02; done ;;\n"
+    "fail-*) echo 'told to fail' >&2; exit 75 ;;\n"
+    "never-*) echo 'told to fail for good' >&2; exit 65 ;;\n"
+    "esac\n"
+    "echo \"$line END\" >>ledger\n";
 
 void ledger_init(struct ledger *ledger)
 {
