@@ -1,7 +1,8 @@
 /*
  * fuzz_record: any bytes go through the codec, and what comes out means the same.
  *
- *   parse: slices lie inside the element or the scratch, and a fault leaves the element whole
+ *   parse: slices lie inside the element or the scratch, none on another, and a fault leaves the
+ *     element whole
  *   parse -> render with a stamp -> parse: the producer's pairs and payload, and the stamp
  *   parse -> render as a producer -> parse: the producer's pairs
  *
@@ -27,14 +28,22 @@ static bool same_text(struct slice a, struct slice b)
     return (a.ptr == NULL) == (b.ptr == NULL) && slice_equal(a, b);
 }
 
+static bool is_apart(struct slice a, struct slice b)
+{
+    return a.len == 0 || b.len == 0 || a.ptr + a.len <= b.ptr || b.ptr + b.len <= a.ptr;
+}
+
 static void check_texts(const struct record *record, struct slice element, const char *scratch)
 {
     const struct slice texts[] = {record->claim, record->reason, record->error,      record->id,
                                   record->type,  record->key,    record->traceparent};
 
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         CHECK(is_within(texts[i], element.ptr, element.len) ||
               is_within(texts[i], scratch, RECORD_HEADER_MAX));
+        for (size_t j = 0; j < i; j++)
+            CHECK(is_apart(texts[i], texts[j])); /* a round trip would not see it */
+    }
 }
 
 static void check_fault(const struct record *record, enum record_fault fault, struct slice element)

@@ -4,8 +4,23 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <wchar.h>
 
 #include <cmocka.h>
+
+/* So that a block which cannot be had is NULL under the sanitizers, too, and not the end. */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
 
 static void what_is_appended_is_there_and_terminated(void **state)
 {
@@ -50,6 +65,23 @@ static void it_grows_byte_by_byte_and_at_once(void **state)
     buf_free(&quick);
 }
 
+static void its_memory_doubles_so_that_appending_stays_cheap(void **state)
+{
+    (void)state;
+    struct buf buf = {0};
+    size_t cap = 0;
+    int growths = 0;
+
+    for (int i = 0; i < 100000; i++) {
+        buf_append(&buf, "x", 1);
+        growths += buf.cap != cap;
+        cap = buf.cap;
+    }
+    assert_in_range(growths, 2, 20);
+    assert_true(buf.cap <= 2 * 100001);
+    buf_free(&buf);
+}
+
 static void printing_fits_at_every_length(void **state)
 {
     (void)state;
@@ -85,13 +117,64 @@ static void a_failed_append_leaves_it_as_it_was(void **state)
     buf_free(&buf);
 }
 
+static void without_memory_it_stays_as_it_was(void **state)
+{
+    (void)state;
+    static const size_t too_many[] = {SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX - 64};
+    struct buf buf = {0};
+
+    for (size_t i = 0; i < sizeof too_many / sizeof too_many[0]; i++) {
+        buf_append(&buf, "x", too_many[i]);
+        assert_true(buf.failed);
+        assert_null(buf.data);
+        buf_reset(&buf);
+    }
+    buf_append_str(&buf, "kept");
+    buf_append(&buf, "x", SIZE_MAX / 2);
+    assert_true(buf.failed);
+    assert_string_equal(buf.data, "kept");
+    assert_int_equal(buf.len, 4);
+    buf_free(&buf);
+}
+
+static void what_cannot_be_printed_is_a_failure(void **state)
+{
+    (void)state;
+    struct buf buf = {0};
+
+    buf_append_str(&buf, "kept");
+    buf_printf(&buf, "%ls", L"\xffff"); /* no character of the locale "C" */
+    assert_true(buf.failed);
+    assert_string_equal(buf.data, "kept");
+    buf_free(&buf);
+}
+
+static void an_emptied_one_reads_as_empty(void **state)
+{
+    (void)state;
+    struct buf buf = {0};
+
+    buf_reset(&buf);
+    assert_null(buf.data);
+    buf_append_str(&buf, "text");
+    buf_reset(&buf);
+    assert_string_equal(buf.data, "");
+    assert_int_equal(buf.len, 0);
+    buf_free(&buf);
+    buf_free(&buf); /* twice is once */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_appended_is_there_and_terminated),
         cmocka_unit_test(it_grows_byte_by_byte_and_at_once),
+        cmocka_unit_test(its_memory_doubles_so_that_appending_stays_cheap),
         cmocka_unit_test(printing_fits_at_every_length),
         cmocka_unit_test(a_failed_append_leaves_it_as_it_was),
+        cmocka_unit_test(without_memory_it_stays_as_it_was),
+        cmocka_unit_test(what_cannot_be_printed_is_a_failure),
+        cmocka_unit_test(an_emptied_one_reads_as_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -139,6 +140,30 @@ static void numbers_are_digits_that_fit(void **state)
     }
 }
 
+/* Each text ends where its block does, so ASan sees a byte beyond; without ASan, digits follow. */
+static void nothing_behind_the_end_is_read(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"1", "12", "1.", "1.5", "0", "1m", "1.5s", "1K", "1KiB"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct slice text = slice_of(texts[i]);
+        char *block = malloc(text.len), followed[16] = "99999999999999";
+        int64_t ms[2] = {UNTOUCHED, UNTOUCHED};
+        uint64_t bytes[2] = {UNTOUCHED, UNTOUCHED};
+
+        assert_non_null(block);
+        memcpy(block, text.ptr, text.len);
+        memcpy(followed, text.ptr, text.len);
+        const struct slice exact = {block, text.len}, cut = {followed, text.len};
+        assert_int_equal(units_parse_duration_ms(exact, &ms[0]),
+                         units_parse_duration_ms(cut, &ms[1]));
+        assert_int_equal(units_parse_bytes(exact, &bytes[0]), units_parse_bytes(cut, &bytes[1]));
+        assert_true(ms[0] == ms[1] && bytes[0] == bytes[1]);
+        free(block);
+    }
+}
+
 static void the_shortest_exact_form_is_rendered_and_reads_back(void **state)
 {
     (void)state;
@@ -191,6 +216,7 @@ int main(void)
         cmocka_unit_test(durations_are_read_exactly_or_refused),
         cmocka_unit_test(sizes_are_read_exactly_or_refused),
         cmocka_unit_test(numbers_are_digits_that_fit),
+        cmocka_unit_test(nothing_behind_the_end_is_read),
         cmocka_unit_test(the_shortest_exact_form_is_rendered_and_reads_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

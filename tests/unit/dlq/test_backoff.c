@@ -117,6 +117,26 @@ static void jitter_of_a_list_may_pass_the_cap(void **state)
     assert_int_equal(high_ms, 1100);
 }
 
+static void extreme_random_numbers_stay_within_the_policy(void **state)
+{
+    (void)state;
+    static const uint64_t numbers[] = {0, 1, INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX};
+    static const int64_t caps_ms[] = {0, 1, 1000, 1 * HOURS, BACKOFF_ASKED_MS_MAX};
+    static const uint32_t attempts[] = {1, 2, 63, 64, 1000, 1001, UINT32_MAX};
+    enum { NUMBERS = 5, CAPS = 5, ATTEMPTS = 7, PERCENTS = 101 };
+
+    for (size_t i = 0; i < NUMBERS * CAPS * ATTEMPTS * (PERCENTS + 1); i++) {
+        size_t percent = i % (PERCENTS + 1), rest = i / (PERCENTS + 1);
+        struct retry_conf policy = defaults;
+        policy.jitter_percent = percent < PERCENTS ? (uint32_t)percent : 0;
+        policy.jitter_full = percent == PERCENTS;
+        policy.cap_ms = caps_ms[rest % CAPS];
+        int64_t delay_ms = backoff_delay_ms(&policy, attempts[rest / CAPS % ATTEMPTS],
+                                            numbers[rest / CAPS / ATTEMPTS]);
+        assert_true(delay_ms >= 0 && delay_ms <= policy.cap_ms);
+    }
+}
+
 static void a_delay_that_was_asked_for_is_never_cut(void **state)
 {
     (void)state;
@@ -133,6 +153,9 @@ static void a_delay_that_was_asked_for_is_never_cut(void **state)
         {1000, 20, false, 200, 1200},
         {1000, 20, false, 201, 1000},
         {1000, 20, true, 1000, 2000},
+        {1000, 20, true, 1001, 1000},
+        {1000, 0, false, 0, 1000},
+        {1, 20, false, UINT64_MAX, 1},         /* a fifth of it is nothing */
         {10 * HOURS, 0, false, 0, 10 * HOURS}, /* over the policy's cap */
         {BACKOFF_ASKED_MS_MAX, 0, false, 0, BACKOFF_ASKED_MS_MAX},
         {BACKOFF_ASKED_MS_MAX + 1, 0, false, 0, BACKOFF_ASKED_MS_MAX},
@@ -154,6 +177,7 @@ int main(void)
         cmocka_unit_test(the_plain_delay_follows_the_policy),
         cmocka_unit_test(jitter_spreads_over_its_whole_range_and_no_further),
         cmocka_unit_test(jitter_of_a_list_may_pass_the_cap),
+        cmocka_unit_test(extreme_random_numbers_stay_within_the_policy),
         cmocka_unit_test(a_delay_that_was_asked_for_is_never_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,8 +138,9 @@ static void a_handler_may_ask_for_a_delay(void **state)
         enum job_outcome outcome;
         int64_t asked_ms, delay_ms;
     } rows[] = {
-        {JOB_RETRY, -1, 2000}, {JOB_RETRY, 0, 0},  {JOB_RETRY, 90000, 90000},
-        {JOB_SNOOZE, -1, 0},   {JOB_SNOOZE, 0, 0}, {JOB_SNOOZE, 90000, 90000},
+        {JOB_RETRY, -1, 2000},     {JOB_RETRY, 0, 0},          {JOB_RETRY, 1, 1},
+        {JOB_SNOOZE, -1, 0},       {JOB_SNOOZE, 0, 0},         {JOB_SNOOZE, 1, 1},
+        {JOB_RETRY, 90000, 90000}, {JOB_SNOOZE, 90000, 90000},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct job job = job_of(rows[i].outcome);

@@ -1,6 +1,7 @@
 /* fingerprint: the published vectors, what makes two jobs the same work, and what a call costs. */
 #include "idempotency/fingerprint.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,10 +14,13 @@
 enum { FIELD_BYTES_MAX = 1024, VECTORS_MIN = 10 };
 
 static long allocations, living; /* of OpenSSL */
+static long allocations_max = LONG_MAX;
 
 static void *count_malloc(size_t size, const char *file, int line)
 {
     (void)file, (void)line;
+    if (allocations == allocations_max)
+        return NULL;
     allocations++;
     living++;
     return malloc(size);
@@ -25,6 +29,8 @@ static void *count_malloc(size_t size, const char *file, int line)
 static void *count_realloc(void *block, size_t size, const char *file, int line)
 {
     (void)file, (void)line;
+    if (allocations == allocations_max)
+        return NULL;
     allocations++;
     living += block == NULL;
     return realloc(block, size);
@@ -151,6 +157,26 @@ static void a_call_leaves_nothing_behind_and_fetches_nothing(void **state)
     assert_true(allocations - allocations_before <= CALLS);
 }
 
+static void without_memory_there_is_none_and_nothing_is_left(void **state)
+{
+    (void)state;
+    struct fingerprinter *fingerprinter = NULL;
+    long more = -1;
+    long living_before = living;
+
+    while (fingerprinter == NULL && more < 1000) { /* one allocation succeeds more each time */
+        assert_int_equal(living, living_before);
+        allocations_max = allocations + ++more;
+        fingerprinter = fingerprinter_new();
+        allocations_max = LONG_MAX;
+    }
+    assert_non_null(fingerprinter);
+    assert_true(more > 0);
+    fingerprinter_free(fingerprinter);
+    assert_int_equal(living, living_before);
+    fingerprinter_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +186,7 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_leaves_nothing_behind_and_fetches_nothing, setup,
                                         teardown),
+        cmocka_unit_test(without_memory_there_is_none_and_nothing_is_left),
     };
     if (CRYPTO_set_mem_functions(count_malloc, count_realloc, count_free) != 1)
         return EXIT_FAILURE;

@@ -19,6 +19,8 @@ static void a_failure_has_an_outcome_and_a_text(void **state)
     job_fail(&job, JOB_PERMANENT, "%s", "no such user");
     assert_int_equal(job.result.outcome, JOB_PERMANENT);
     assert_string_equal(job.result.error, "no such user");
+    job_fail(&job, JOB_RETRY, "%s", "x");
+    assert_string_equal(job.result.error, "x");
     job_fail(&job, JOB_RETRY, "%s", "");
     assert_null(job.result.error);
 }

@@ -24,6 +24,12 @@ static void a_queue_name_is_refused_or_keeps_one_slot(void **state)
         {{"email:{t}", 9}, NULL, true},   {{"a}b{t}", 6}, NULL, true},
         {{"{{t}}", 5}, NULL, true},       {{"{a", 2}, NULL, false},
         {{"navvy", 5}, NULL, false},      {{"xnavvy:", 7}, NULL, false},
+        {{"navvy:", 5}, NULL, false},     {{"navvyx", 6}, NULL, false},
+        {{"{t}q", 3}, "hash tag", false}, {{"{tag}", 5}, "hash tag", false},
+        {{"{}", 2}, "brace", false},      {{"{}}x", 4}, "brace", false},
+        {{"}", 1}, "brace", false},       {{"{", 1}, NULL, false},
+        {{"{t}}", 4}, NULL, true},        {{"x{t}", 4}, NULL, true},
+        {{"\x1f", 1}, "control", false},  {{" ", 1}, NULL, false},
         {{"", 0}, "is empty", false},     {{"x{}y", 4}, "brace", false},
         {{"{}{t}", 5}, "brace", false},   {{"a}b", 3}, "brace", false},
         {{"a}b{", 4}, "brace", false},    {{"a\0b", 3}, "control", false},
@@ -64,12 +70,34 @@ static void a_worker_id_is_one_bare_word(void **state)
         {"web1", 4711, 0x9f, "web1-4711-000000000000009f"},
         {"web-1.example_x", 1, UINT64_MAX, "web_1.example_x-1-ffffffffffffffff"},
         {"", 1, 0, "_-1-0000000000000000"},
+        {"x", 1, 0, "x-1-0000000000000000"},
+        {"azAZ09._", 1, 0, "azAZ09._-1-0000000000000000"},
+        {"`{@[/:,^", 1, 0, "________-1-0000000000000000"}, /* their neighbours */
         {"a b=\"\n\xc3\xbc:", 1, 0, "a_b______-1-0000000000000000"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char id[WORKER_ID_MAX];
         worker_id_format(id, rows[i].host, rows[i].pid, rows[i].random);
         assert_string_equal(id, rows[i].id);
+    }
+}
+
+static void a_claim_id_is_the_worker_and_the_tag_in_decimal(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t tag;
+        const char *claim;
+    } rows[] = {
+        {0, "w-1-ff:0"},     {1, "w-1-ff:1"},
+        {9, "w-1-ff:9"},     {10, "w-1-ff:10"},
+        {99, "w-1-ff:99"},   {UINT64_C(10000000000000000000), "w-1-ff:10000000000000000000"},
+        {100, "w-1-ff:100"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char claim[CLAIM_ID_MAX];
+        assert_int_equal(claim_id_format(claim, "w-1-ff", rows[i].tag), strlen(rows[i].claim));
+        assert_string_equal(claim, rows[i].claim);
     }
 }
 
@@ -81,7 +109,7 @@ static void the_longest_claim_id_is_whole(void **state)
     memset(host, 'h', sizeof host);
     host[sizeof host - 1] = 0;
     worker_id_format(worker, host, INT_MIN, UINT64_MAX);
-    assert_string_equal(worker + strlen(worker) - 17, "-ffffffffffffffff");
+    assert_string_equal(worker + 63, "--2147483648-ffffffffffffffff"); /* the host is cut */
     size_t len = claim_id_format(claim, worker, UINT64_MAX);
     assert_true(len < CLAIM_ID_MAX);
     assert_int_equal(len, strlen(claim));
@@ -95,6 +123,7 @@ int main(void)
         cmocka_unit_test(a_queue_name_is_refused_or_keeps_one_slot),
         cmocka_unit_test(a_queue_name_has_a_largest_length),
         cmocka_unit_test(a_worker_id_is_one_bare_word),
+        cmocka_unit_test(a_claim_id_is_the_worker_and_the_tag_in_decimal),
         cmocka_unit_test(the_longest_claim_id_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,6 +179,39 @@ static void a_bare_value_is_a_slice_of_the_element(void **state)
     assert_ptr_equal(r.key.ptr, scratch);
 }
 
+static void decoded_values_do_not_share_the_scratch(void **state)
+{
+    (void)state;
+    struct record r;
+
+    assert_int_equal(
+        parse_exact(WHOLE("navvy/1 id=\"\\x41\\x42\" other=\"\\x5a\" type=\"\\x43\" key=\"\" "
+                          "traceparent=\"\\x44\\x45\\x46\" error=\"a\\nb\" reason=\"\\t\"\n"),
+                    &r),
+        RECORD_OK);
+    assert_text(r.id, "AB");
+    assert_text(r.type, "C");
+    assert_text(r.key, "");
+    assert_text(r.traceparent, "DEF");
+    assert_text(r.error, "a\nb");
+    assert_text(r.reason, "\t");
+}
+
+static void a_key_is_made_of_small_letters_digits_and_three_signs(void **state)
+{
+    (void)state;
+    for (int c = 1; c < 256; c++) {
+        char bytes[] = "navvy/1 k?k=1\nx";
+        struct record r;
+        bool is_key_char =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || memchr("_.-", c, 3) != NULL;
+        bytes[9] = (char)c;
+        enum record_fault fault = parse_exact((struct slice){bytes, sizeof bytes - 1}, &r);
+        if ((fault == RECORD_OK) != is_key_char)
+            fail_msg("%d: %s", c, r.why != NULL ? r.why : "read");
+    }
+}
+
 /* FAULTS 42. */
 static void a_broken_header_says_what_is_wrong(void **state)
 {
@@ -208,6 +241,7 @@ static void a_broken_header_says_what_is_wrong(void **state)
         {WHOLE("navvy/1 id=\"\\\0\"\nx"), "an escape"},
         {WHOLE("navvy/1 id=1 id=1\nx"), "twice"},
         {WHOLE("navvy/1 zz=1 id=1 zz=2\nx"), "twice"},
+        {WHOLE("navvy/1 zz=1 id=1 id=2\nx"), "twice"},
         {WHOLE("navvy/1 attempt=\nx"), "attempt: not a number"},
         {WHOLE("navvy/1 attempt=-1\nx"), "attempt: not a number"},
         {WHOLE("navvy/1 max_attempts=+1\nx"), "max_attempts: not a number"},
@@ -253,8 +287,8 @@ static void other_versions_are_unsupported_not_malformed(void **state)
 {
     (void)state;
     static const struct slice rows[] = {
-        WHOLE("navvy/2 id=1\nx"), WHOLE("navvy/0 id=1\nx"),  WHOLE("navvy/01 id=1\nx"),
-        WHOLE("navvy/10 id=1"),   WHOLE("navvy/2 \x01\xff"),
+        WHOLE("navvy/2 id=1\nx"), WHOLE("navvy/0 id=1\nx"), WHOLE("navvy/01 id=1\nx"),
+        WHOLE("navvy/9 \n"),      WHOLE("navvy/10 id=1"),   WHOLE("navvy/2 \x01\xff"),
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct record r;
@@ -282,6 +316,8 @@ int main(void)
         cmocka_unit_test(what_a_header_does_not_say_is_absent),
         cmocka_unit_test(values_are_bare_or_quoted),
         cmocka_unit_test(a_bare_value_is_a_slice_of_the_element),
+        cmocka_unit_test(decoded_values_do_not_share_the_scratch),
+        cmocka_unit_test(a_key_is_made_of_small_letters_digits_and_three_signs),
         cmocka_unit_test(a_broken_header_says_what_is_wrong),
         cmocka_unit_test(numbers_are_read_up_to_their_largest),
         cmocka_unit_test(other_versions_are_unsupported_not_malformed),

@@ -118,6 +118,24 @@ static void an_error_of_any_bytes_reads_back(void **state)
     buf_free(&out);
 }
 
+/* Whoever prints a record to a terminal is safe from what a handler wrote to its stderr. */
+static void no_control_byte_is_written_as_it_is(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    struct record record = {.payload = slice_of("x")};
+
+    for (int i = 0; i < 256; i++) {
+        const char error[] = {'e', (char)i, ' '};
+        struct record back = with_error(&record, (struct slice){error, sizeof error}, &out);
+        for (size_t at = 0; at < back.header.len; at++) {
+            unsigned char c = (unsigned char)back.header.ptr[at];
+            assert_true(c >= ' ' && c != 0x7f);
+        }
+    }
+    buf_free(&out);
+}
+
 static void an_error_is_cut_to_its_largest_length(void **state)
 {
     (void)state;
@@ -158,6 +176,52 @@ static void the_error_gives_way_to_what_the_producer_wrote(void **state)
     }
     assert_true(shortest < RECORD_OWN_MAX / 2);
     buf_free(&out);
+}
+
+/* With an error of single bytes the line is cut exactly at the limit, quoted or bare. */
+static void a_line_that_is_cut_is_as_long_as_it_may_be(void **state)
+{
+    (void)state;
+    static const char bytes[] = {'e', ' '};
+    struct buf out = {0};
+    struct element pushed = {.len = 0}, error;
+
+    element_put(&pushed, slice_of("navvy/1 id="));
+    element_fill(&pushed, 'i', RECORD_PRODUCER_MAX - 1 - pushed.len);
+    element_put(&pushed, slice_of("\nx"));
+    struct record record = parsed(pushed.bytes, pushed.len, scratch);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        error.len = 0;
+        element_fill(&error, bytes[i], RECORD_ERROR_MAX);
+        struct record back = with_error(&record, element_whole(&error), &out);
+        assert_int_equal(back.header.len + 1, RECORD_HEADER_MAX);
+        error.len = back.error.len; /* what fits is written whole, and fills it again */
+        back = with_error(&record, element_whole(&error), &out);
+        assert_int_equal(back.error.len, error.len);
+        assert_in_range(back.header.len + 1, RECORD_HEADER_MAX - 2, RECORD_HEADER_MAX);
+    }
+    buf_free(&out);
+}
+
+static void what_stands_before_it_in_the_buffer_does_not_matter(void **state)
+{
+    (void)state;
+    struct buf alone = {0}, behind = {0};
+    struct element before = {.len = 0}, error = {.len = 0};
+    struct record record = {.payload = slice_of("x")};
+
+    element_fill(&before, 'b', 2 * RECORD_HEADER_MAX);
+    element_fill(&error, '"', RECORD_ERROR_MAX);
+    (void)with_error(&record, element_whole(&error), &alone);
+    struct record_stamp stamp = {
+        .claim = slice_of(CLAIM), .reason = slice_of("retries"), .error = element_whole(&error)};
+    buf_append_slice(&behind, element_whole(&before));
+    record_render(&behind, &record, &stamp);
+    assert_int_equal(behind.len, before.len + alone.len);
+    assert_memory_equal(behind.data, before.bytes, before.len);
+    assert_memory_equal(behind.data + before.len, alone.data, alone.len);
+    buf_free(&alone);
+    buf_free(&behind);
 }
 
 static void the_largest_header_of_a_producer_leaves_room_for_all_of_ours(void **state)
@@ -247,6 +311,7 @@ static void a_producers_header_has_what_was_given(void **state)
     buf_append_str(&out, "before");
     record_render_producer(&out, &none);
     assert_bytes(&out, "before");
+    assert_string_equal(out.data, "before"); /* still terminated */
     buf_free(&out);
 }
 
@@ -257,8 +322,11 @@ int main(void)
         cmocka_unit_test(the_producers_pairs_are_carried_as_written_and_ours_written_anew),
         cmocka_unit_test(a_stamp_of_a_record_changes_nothing),
         cmocka_unit_test(an_error_of_any_bytes_reads_back),
+        cmocka_unit_test(no_control_byte_is_written_as_it_is),
         cmocka_unit_test(an_error_is_cut_to_its_largest_length),
         cmocka_unit_test(the_error_gives_way_to_what_the_producer_wrote),
+        cmocka_unit_test(a_line_that_is_cut_is_as_long_as_it_may_be),
+        cmocka_unit_test(what_stands_before_it_in_the_buffer_does_not_matter),
         cmocka_unit_test(the_largest_header_of_a_producer_leaves_room_for_all_of_ours),
         cmocka_unit_test(as_many_pairs_as_a_producer_may_write_can_be_stamped),
         cmocka_unit_test(a_producers_header_has_what_was_given),
