@@ -12,6 +12,8 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -338,18 +340,116 @@ static void a_full_disk_is_told_of_when_it_is_over(void **state)
     sink_close(sink);
 }
 
+static void one_dropped_line_is_told_of(void **state)
+{
+    (void)state;
+    struct sink sink = sink_pipe();
+    struct buf text = {0};
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+    assert_true(full >= 0);
+    log_to(full, LOG_JSON);
+    say("unheard");
+    log_to(sink.write, LOG_JSON);
+    say("heard");
+    (void)dup2(stderr_kept, STDERR_FILENO);
+    read_all(sink.read, &text);
+    const char *rest = text.data;
+    json_t *line = next_line(&rest);
+    assert_int_equal(number_in(line, "dropped"), 1);
+    json_decref(line);
+    buf_free(&text);
+    close(full);
+    sink_close(sink);
+}
+
+/* How large a file may become; a write over it is cut, the next one refused. */
+static void limit_files(rlim_t bytes_max)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes_max < limit.rlim_max ? bytes_max : limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_line_that_was_torn_is_ended_before_the_next(void **state)
+{
+    (void)state;
+    enum { WHOLE_AND_A_PART = 100 };
+    struct rlimit before;
+    char text[1024];
+    int file = memfd_create("log", MFD_CLOEXEC);
+
+    assert_true(file >= 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    void (*on_limit)(int) = signal(SIGXFSZ, SIG_IGN);
+    log_to(file, LOG_JSON);
+    say("whole");
+    limit_files(WHOLE_AND_A_PART);
+    say("torn");
+    say("unheard"); /* not even the line feed that ends the torn one */
+    limit_files(before.rlim_cur);
+    say("ended");
+    say("after");
+    (void)dup2(stderr_kept, STDERR_FILENO);
+    (void)signal(SIGXFSZ, on_limit);
+
+    ssize_t len = pread(file, text, sizeof text - 1, 0);
+    assert_true(len > WHOLE_AND_A_PART);
+    text[len] = 0;
+    assert_int_equal(text[WHOLE_AND_A_PART], '\n');
+    const char *rest = text;
+    json_t *whole = next_line(&rest);
+    assert_true(rest > text && rest < text + WHOLE_AND_A_PART);
+    assert_null(strstr(rest, "unheard"));
+    rest = text + WHOLE_AND_A_PART + 1;
+    json_t *ended = next_line(&rest), *after = next_line(&rest);
+    assert_int_equal(number_in(ended, "dropped"), 2);
+    assert_null(json_object_get(after, "dropped"));
+    assert_string_equal(rest, "");
+    json_decref(whole);
+    json_decref(ended);
+    json_decref(after);
+    close(file);
+}
+
+static int lowest_free_descriptor(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    close(fd);
+    return fd;
+}
+
+static void a_new_stderr_leaves_no_descriptor_behind(void **state)
+{
+    (void)state;
+    struct sink sink = sink_pipe();
+
+    log_to(sink.write, LOG_JSON);
+    int free_before = lowest_free_descriptor();
+    for (int i = 0; i < 20; i++)
+        log_to(sink.write, LOG_JSON);
+    assert_int_equal(lowest_free_descriptor(), free_before);
+    (void)dup2(stderr_kept, STDERR_FILENO);
+    sink_close(sink);
+}
+
 static void a_cause_that_recurs_is_one_line_and_a_count(void **state)
 {
     (void)state;
+    static const int causes[] = {10, 2, 1}; /* of one interval each */
+    static const long repeated[] = {0, 9, 1};
+    enum { INTERVALS = sizeof causes / sizeof causes[0] };
     struct sink sink = sink_pipe();
     struct buf text = {0};
     struct log_limit limit = {0};
     const struct log_field none[] = {{0}};
 
     log_to(sink.write, LOG_JSON);
-    for (int second = 0; second < 2; second++) {
+    for (int i = 0; i < INTERVALS; i++) {
         atomic_store(&limit.next_ms, 0); /* as if the interval was over */
-        for (int i = 0; i < 10; i++) {
+        for (int n = 0; n < causes[i]; n++) {
             log_sparse(&limit, LOG_DEBUG, "unheard", none); /* neither written nor counted */
             log_sparse(&limit, LOG_WARN, "recurs", none);
         }
@@ -357,12 +457,13 @@ static void a_cause_that_recurs_is_one_line_and_a_count(void **state)
     (void)dup2(stderr_kept, STDERR_FILENO);
     read_all(sink.read, &text);
     const char *rest = text.data;
-    json_t *first = next_line(&rest), *second = next_line(&rest);
-    assert_null(json_object_get(first, "repeated"));
-    assert_int_equal(number_in(second, "repeated"), 9);
+    for (int i = 0; i < INTERVALS; i++) {
+        json_t *line = next_line(&rest);
+        assert_int_equal(number_in(line, "repeated"), repeated[i]);
+        assert_int_equal(json_object_get(line, "repeated") != NULL, repeated[i] > 0);
+        json_decref(line);
+    }
     assert_string_equal(rest, "");
-    json_decref(first);
-    json_decref(second);
     buf_free(&text);
     sink_close(sink);
 }
@@ -449,6 +550,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stderr_that_is_gone_ends_nobody, keep_stderr,
                                         restore_stderr),
         cmocka_unit_test_setup_teardown(a_full_disk_is_told_of_when_it_is_over, keep_stderr,
+                                        restore_stderr),
+        cmocka_unit_test_setup_teardown(one_dropped_line_is_told_of, keep_stderr, restore_stderr),
+        cmocka_unit_test_setup_teardown(a_line_that_was_torn_is_ended_before_the_next, keep_stderr,
+                                        restore_stderr),
+        cmocka_unit_test_setup_teardown(a_new_stderr_leaves_no_descriptor_behind, keep_stderr,
                                         restore_stderr),
         cmocka_unit_test_setup_teardown(a_cause_that_recurs_is_one_line_and_a_count, keep_stderr,
                                         restore_stderr),

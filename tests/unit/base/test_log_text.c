@@ -113,6 +113,7 @@ static void json_takes_utf8_as_it_is_and_escapes_all_else(void **state)
         {{"\xc0\xaf", 2}, "\xc3\x80\xc2\xaf"},                         /* overlong */
         {{"\xe0\x9f\xbf", 3}, "\xc3\xa0\xc2\x9f\xc2\xbf"},             /* overlong */
         {{"\xed\xa0\x80", 3}, "\xc3\xad\xc2\xa0\xc2\x80"},             /* surrogate */
+        {{"\xed\xbf\xbf", 3}, "\xc3\xad\xc2\xbf\xc2\xbf"},             /* the last of them */
         {{"\xf0\x8f\xbf\xbf", 4}, "\xc3\xb0\xc2\x8f\xc2\xbf\xc2\xbf"}, /* overlong */
         {{"\xf4\x90\x80\x80", 4}, "\xc3\xb4\xc2\x90\xc2\x80\xc2\x80"}, /* over 10ffff */
         {{"\xf5\x80\x80\x80", 4}, "\xc3\xb5\xc2\x80\xc2\x80\xc2\x80"}, /* over 10ffff */
