@@ -199,7 +199,9 @@ static void on_take(const struct reply *reply, void *arg)
     queue->takes--;
     queue->asked_jobs -= take.asked;
     enum take_refusal status = take_status(reply_text(reply_at(reply, 0)));
-    if (reply_error(reply) != ERROR_NONE || reply_count(reply) < 3)
+    if (queue->phase == QUEUE_AWAY)
+        ; /* the lease was lost meanwhile: what this brought is held under the old name */
+    else if (reply_error(reply) != ERROR_NONE || reply_count(reply) < 3)
         take_error(queue, reply);
     else if (status != TAKE_OK)
         take_refused(queue, status);
