@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "consumer/worker.h"
 
 static void reload_refused(struct buf *errors)
@@ -59,9 +60,13 @@ static void reload_queues(struct worker *worker, struct config *config)
         worker->queues[i]->removed = config_queue(config, worker->queues[i]->name) == NULL;
     for (size_t i = 0; i < config->queue_count; i++) {
         struct queue *queue = reload_find(worker, config->queues[i].name);
-        if (queue != NULL)
+        if (queue != NULL) {
             queue_bind(queue, config, &config->queues[i]);
-        else if (!queue_add(worker, config, &config->queues[i]))
+            continue;
+        }
+        /* Its tags begin anew. Should it have been here before: under another name. */
+        worker->incarnation = random_u64();
+        if (!queue_add(worker, config, &config->queues[i]))
             LOG(LOG_ERROR, "reload", LOG_S("queue", config->queues[i].name),
                 LOG_S("err", "no memory for another queue; it is not served"));
     }
