@@ -112,12 +112,15 @@ static void on_leave(const struct reply *reply, void *arg)
     struct queue *queue = arg;
 
     queue->asked = false;
-    if (reply_error(reply) != ERROR_NONE)
+    if (reply_error(reply) != ERROR_NONE) {
         lease_error(queue, "leave", reply);
-    else if (reply_int(reply) > 0)
+        if (reply_error(reply) != ERROR_UNANSWERED)
+            queue->leave_not_before_ms = queue->beat_due_ms;
+    } else if (reply_int(reply) > 0) {
         resync_start(queue); /* something is held that we do not know of */
-    else
+    } else {
         queue->phase = QUEUE_LEFT;
+    }
     worker_wake(queue->worker);
 }
 
@@ -134,10 +137,11 @@ static void lease_leave(struct queue *queue)
                                args->count, args->word);
 }
 
-static bool lease_may_leave(const struct queue *queue)
+static bool lease_may_leave(const struct queue *queue, int64_t now_ms)
 {
     bool going = queue->removed || queue->worker->stop >= STOP_LEAVE;
-    return going && queue->phase == QUEUE_OPEN && queue->jobs == 0 && queue->takes == 0;
+    return going && queue->phase == QUEUE_OPEN && queue->jobs == 0 && queue->takes == 0 &&
+           now_ms >= queue->leave_not_before_ms;
 }
 
 /* No lease: get one, or, on the way out, do without. */
@@ -164,7 +168,7 @@ void lease_turn(struct queue *queue, int64_t now_ms)
         return;
     if (queue->phase == QUEUE_AWAY)
         lease_turn_away(queue, due);
-    else if (lease_may_leave(queue) && !queue->asked && !queue->beating)
+    else if (lease_may_leave(queue, now_ms) && !queue->asked && !queue->beating)
         lease_leave(queue);
     else if (due && !queue->beating && link_is_up(worker->beat))
         lease_beat(queue, now_ms);
