@@ -85,7 +85,7 @@ static void on_beat(const struct reply *reply, void *arg)
     else if (reply_int(reply_at(reply, 1)) != queue->jobs)
         resync_start(queue);
     if (answered && reply_count(reply) > 2)
-        recovery_start(queue, reply_text(reply_at(reply, 2)));
+        recovery_start(queue, reply, 2);
     worker_wake(queue->worker);
 }
 

@@ -1,11 +1,11 @@
 /*
- * recovery: gives the jobs of a dead worker back, some at a time, in the order in which it took
- * them.
+ * recovery: gives the jobs of dead workers back, one worker after the other, some jobs at a time,
+ * in the order in which it took them.
  *
  *   declare (recover without items) -> HKEYS -> { HMGET -> recover with their new bytes }...
  *
  * Any worker may do it, several at once: each move is guarded by its tag. Whatever fails on the way
- * simply ends this recovery; the next beat reports the dead worker again.
+ * simply leaves that one for the next beat, which reports it again, and goes on with the others.
  */
 #include <stdlib.h>
 
@@ -14,11 +14,17 @@
 #include "consumer/worker.h"
 #include "dlq/verdict.h"
 
-enum { RECOVERY_ITEMS_MAX = 50 };
+enum {
+    RECOVERY_ITEMS_MAX = 50,
+    RECOVERY_DEAD_MAX = 10, /* a beat names no more */
+};
 
 struct recovery {
     struct queue *queue;
-    char id[WORKER_ID_MAX]; /* of the dead */
+    char dead[RECOVERY_DEAD_MAX][WORKER_ID_MAX];
+    size_t dead_count, dead_next;
+    /* of the one whose turn it is */
+    const char *id;
     char held[KEY_MAX];
     uint64_t *tag; /* descending: each goes in front of those before it */
     size_t count, next, asked;
@@ -33,6 +39,8 @@ void recovery_free(struct recovery *recovery)
     free(recovery);
 }
 
+static void recovery_next(struct recovery *recovery);
+
 static void recovery_end(struct recovery *recovery)
 {
     struct queue *queue = recovery->queue;
@@ -42,9 +50,8 @@ static void recovery_end(struct recovery *recovery)
             LOG_I("jobs", recovery->moved), LOG_S("why", "its lease was over"));
         queue->hungry = true;
     }
-    queue->recovery = NULL;
-    recovery_free(recovery);
     worker_wake(queue->worker);
+    recovery_next(recovery);
 }
 
 static int tag_compare_down(const void *a, const void *b)
@@ -88,6 +95,10 @@ static void on_recovered(const struct reply *reply, void *arg)
 {
     struct recovery *recovery = arg;
 
+    if (reply_error(reply) == ERROR_NO_SCRIPT) {
+        recovery_fetch(recovery); /* the same ones */
+        return;
+    }
     if (!recover_was_ok(reply)) {
         recovery_end(recovery);
         return;
@@ -186,29 +197,56 @@ static void on_dead_tags(const struct reply *reply, void *arg)
     recovery_fetch(recovery);
 }
 
+static void recovery_declare(struct recovery *recovery);
+
 static void on_declared(const struct reply *reply, void *arg)
 {
     struct recovery *recovery = arg;
     const struct slice words[] = {slice_of("HKEYS"), slice_of(recovery->held)};
 
-    if (!recover_was_ok(reply) || reply_int(reply_at(reply, 1)) == 0 ||
-        !link_call(recovery->queue->worker->command, on_dead_tags, recovery, 0, 2, words))
+    if (reply_error(reply) == ERROR_NO_SCRIPT)
+        recovery_declare(recovery);
+    else if (!recover_was_ok(reply) || reply_int(reply_at(reply, 1)) == 0 ||
+             !link_call(recovery->queue->worker->command, on_dead_tags, recovery, 0, 2, words))
         recovery_end(recovery);
 }
 
-void recovery_start(struct queue *queue, struct slice dead)
+static void recovery_declare(struct recovery *recovery)
 {
-    if (queue->recovery != NULL || dead.len == 0 || dead.len >= WORKER_ID_MAX ||
-        slice_equal(dead, slice_of(queue->id)))
+    args_recover(&recovery->queue->worker->args, recovery);
+    if (!recovery_call(recovery, on_declared))
+        recovery_end(recovery);
+}
+
+static void recovery_next(struct recovery *recovery)
+{
+    if (recovery->dead_next == recovery->dead_count) {
+        recovery->queue->recovery = NULL;
+        recovery_free(recovery);
+        return;
+    }
+    recovery->id = recovery->dead[recovery->dead_next++];
+    (void)queue_key_held(&recovery->queue->keys, recovery->id, recovery->held);
+    free(recovery->tag);
+    recovery->tag = NULL;
+    recovery->count = recovery->next = 0;
+    recovery->moved = 0;
+    recovery_declare(recovery);
+}
+
+void recovery_start(struct queue *queue, const struct reply *beat, size_t first)
+{
+    if (queue->recovery != NULL)
         return;
     struct recovery *recovery = calloc(1, sizeof(*recovery));
     if (recovery == NULL)
         return;
     recovery->queue = queue;
-    memcpy(recovery->id, dead.ptr, dead.len);
-    (void)queue_key_held(&queue->keys, recovery->id, recovery->held);
+    for (size_t i = first; i < reply_count(beat) && recovery->dead_count < RECOVERY_DEAD_MAX; i++) {
+        struct slice dead = reply_text(reply_at(beat, i));
+        if (dead.len > 0 && dead.len < WORKER_ID_MAX && !slice_equal(dead, slice_of(queue->id)))
+            memcpy(recovery->dead[recovery->dead_count++], dead.ptr, dead.len);
+    }
     queue->recovery = recovery;
-    args_recover(&queue->worker->args, recovery);
-    if (!recovery_call(recovery, on_declared))
-        recovery_end(recovery);
+    recovery_next(recovery);
 }

@@ -107,7 +107,7 @@ struct queue {
     uint64_t adopt_tag[QUEUE_ADOPT_MAX]; /* held for us, not in the table: being fetched */
     size_t adopt_count;
     struct idle *idle;         /* NULL: polled */
-    struct recovery *recovery; /* of a dead worker, under way; NULL: none */
+    struct recovery *recovery; /* of dead workers, under way; NULL: none */
 };
 
 enum worker_stop { STOP_NO, STOP_DRAIN, STOP_GIVE_BACK, STOP_LEAVE, STOP_EXIT };
@@ -216,8 +216,9 @@ void idle_wait(struct idle *idle);        /* if it is up and not waiting already
 void lease_turn(struct queue *queue, int64_t now_ms);
 void lease_clock(struct worker *worker); /* asks Redis for its time */
 
-/* recovery.c: `dead` is a W whose lease seems to be over. One at a time per queue. */
-void recovery_start(struct queue *queue, struct slice dead);
+/* recovery.c: the W whose lease seems to be over, as a beat's answer names them from `first` on.
+ * Nothing happens while others are being recovered. */
+void recovery_start(struct queue *queue, const struct reply *beat, size_t first);
 void recovery_free(struct recovery *recovery);
 
 /* resync.c */
