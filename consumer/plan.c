@@ -1,5 +1,7 @@
 #include "consumer/plan.h"
 
+#include <stdbool.h>
+
 static uint32_t least(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
@@ -9,8 +11,10 @@ static uint32_t least(uint32_t a, uint32_t b)
  */
 static uint32_t share_of_free_threads(const struct plan_view *view)
 {
-    if (view->pool_jobs >= view->threads)
-        return 0;
+    if (view->pool_jobs >= view->threads) {
+        bool one_ends_soon = view->pool_per_ms * (double)PLAN_AHEAD_MS >= 1;
+        return view->queue_jobs == 0 && one_ends_soon;
+    }
     uint32_t free = view->threads - view->pool_jobs;
     return (free + view->hungry - 1) / view->hungry;
 }

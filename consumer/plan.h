@@ -3,7 +3,8 @@
  *
  * As much as the pool can finish soon: the free threads, and what this queue has lately completed
  * in PLAN_AHEAD_MS. So slow jobs are left to the rest of the fleet, and fast ones are thousands in
- * flight.
+ * flight. A fast queue never leaves a thread free, so one that has nothing here may have one job
+ * behind it: it grows from there.
  */
 #ifndef CONSUMER_PLAN_H
 #define CONSUMER_PLAN_H
@@ -22,6 +23,7 @@ struct plan_view {
     uint32_t hungry;     /* queues that want to take, this one included; at least 1 */
     uint32_t table_free; /* jobs that still fit into the process */
     double done_per_ms;  /* of this queue, lately */
+    double pool_per_ms;  /* of all queues, lately */
 };
 
 /* 0 to PLAN_TAKE_MAX. */

@@ -32,11 +32,23 @@ void queue_due(struct queue *queue, int64_t at_ms)
         queue->due_ms = at_ms;
 }
 
-void take_survey(struct worker *worker)
+static void queue_rate(struct queue *queue, int64_t now_ms)
+{
+    int64_t elapsed_ms = now_ms - queue->rate_ms;
+    if (elapsed_ms < PLAN_AHEAD_MS / 4)
+        return;
+    queue->done_per_ms = plan_rate(queue->done_per_ms, queue->finished, elapsed_ms);
+    queue->finished = 0;
+    queue->rate_ms = now_ms;
+}
+
+void take_survey(struct worker *worker, int64_t now_ms)
 {
     struct take_load load = {0};
     for (size_t i = 0; i < worker->queue_count; i++) {
-        const struct queue *queue = worker->queues[i];
+        struct queue *queue = worker->queues[i];
+        queue_rate(queue, now_ms);
+        load.done_per_ms += queue->done_per_ms;
         load.unfinished += queue_unfinished(queue);
         load.asked += queue->asked_jobs;
         load.hungry += queue->hungry && queue->phase == QUEUE_OPEN;
@@ -56,18 +68,9 @@ static uint32_t take_size(const struct queue *queue)
         .hungry = load->hungry > 0 ? load->hungry : 1,
         .table_free = used < WORKER_JOBS_MAX ? WORKER_JOBS_MAX - used : 0,
         .done_per_ms = queue->done_per_ms,
+        .pool_per_ms = load->done_per_ms,
     };
     return plan_take(&view);
-}
-
-static void queue_rate(struct queue *queue, int64_t now_ms)
-{
-    int64_t elapsed_ms = now_ms - queue->rate_ms;
-    if (elapsed_ms < PLAN_AHEAD_MS / 4)
-        return;
-    queue->done_per_ms = plan_rate(queue->done_per_ms, queue->finished, elapsed_ms);
-    queue->finished = 0;
-    queue->rate_ms = now_ms;
 }
 
 /* Settles that Redis does not answer must not pile up: then nothing more is taken. */
@@ -250,7 +253,7 @@ static void args_take(struct args *args, struct queue *queue, const struct take 
     args_oversize_header(args, queue, &queue->worker->scratch);
 }
 
-static void take_send(struct queue *queue, uint32_t jobs)
+static bool take_send(struct queue *queue, uint32_t jobs)
 {
     struct worker *worker = queue->worker;
     struct take *take = queue->take[0].asked == 0 ? &queue->take[0] : &queue->take[1];
@@ -260,7 +263,7 @@ static void take_send(struct queue *queue, uint32_t jobs)
     if (!link_script(worker->command, SCRIPT_TAKE, on_take, take, 9, worker->args.count,
                      worker->args.word)) {
         take->asked = 0;
-        return;
+        return false;
     }
     queue->next_tag += jobs;
     queue->asked_jobs += jobs;
@@ -270,21 +273,18 @@ static void take_send(struct queue *queue, uint32_t jobs)
     worker->load.asked += jobs;
     queue->backlog -= jobs < queue->backlog ? jobs : queue->backlog;
     queue->hungry = queue->backlog > 0;
+    return true;
 }
 
-void take_turn(struct queue *queue, int64_t now_ms)
+bool take_turn(struct queue *queue, int64_t now_ms)
 {
-    queue_rate(queue, now_ms);
     bool due = queue->due_ms != 0 && now_ms >= queue->due_ms;
     bool poll = !idle_is_up(queue->idle) && queue->takes == 0 && now_ms >= queue->not_before_ms;
     queue->hungry |= due || poll;
-    if (!take_allowed(queue, now_ms))
-        return;
-    uint32_t jobs = take_size(queue);
-    if (jobs == 0)
-        return;
-    if (queue->hungry)
-        take_send(queue, jobs);
-    else if (queue->takes == 0)
+    uint32_t jobs = take_allowed(queue, now_ms) ? take_size(queue) : 0;
+    if (jobs > 0 && queue->hungry)
+        return take_send(queue, jobs);
+    if (jobs > 0 && queue->takes == 0)
         idle_wait(queue->idle);
+    return false;
 }

@@ -82,6 +82,19 @@ static void turn_arm_timer(struct worker *worker, int64_t now_ms)
     CHECK(evtimer_add(worker->timer, &wait) == 0);
 }
 
+/* Each in its turn. Not the next one each time: how many turns a job takes would choose. */
+static void turn_take(struct worker *worker, int64_t now_ms)
+{
+    size_t first = worker->first_queue;
+
+    take_survey(worker, now_ms);
+    for (size_t i = 0; i < worker->queue_count; i++) {
+        size_t which = (first + i) % worker->queue_count;
+        if (take_turn(worker->queues[which], now_ms))
+            worker->first_queue = which + 1;
+    }
+}
+
 void consumer_turn(struct worker *worker)
 {
     int64_t now_ms = clock_mono_ms();
@@ -97,10 +110,7 @@ void consumer_turn(struct worker *worker)
         claim_turn(queue, now_ms);
     }
     turn_dispatch(worker);
-    worker->first_queue++;
-    take_survey(worker);
-    for (size_t i = 0; i < worker->queue_count; i++)
-        take_turn(worker->queues[(worker->first_queue + i) % worker->queue_count], now_ms);
+    turn_take(worker, now_ms);
     reload_sweep(worker);
     turn_arm_timer(worker, now_ms);
 }

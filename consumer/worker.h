@@ -117,6 +117,7 @@ struct take_load {
     uint32_t unfinished; /* held or asked for, without a verdict */
     uint32_t asked;      /* asked for */
     uint32_t hungry;     /* queues that want to take */
+    double done_per_ms;  /* finished, lately */
 };
 
 struct worker {
@@ -138,7 +139,7 @@ struct worker {
     struct queue **queues;
     size_t queue_count;
     struct take_load load;
-    size_t first_queue; /* who may take first this turn; moves on */
+    size_t first_queue; /* who may take first: the one behind the last who did */
     struct job *slab, *free_jobs;
     uint32_t jobs;
     uint64_t held_bytes;
@@ -194,8 +195,8 @@ struct queue *job_queue(const struct job *job);
 /* take.c, claim.c, settle.c: one step each of the turn. */
 /* Something of this queue falls due then (monotonic; 0: nothing): a take will follow. */
 void queue_due(struct queue *queue, int64_t at_ms);
-void take_survey(struct worker *worker); /* before the turn's takes */
-void take_turn(struct queue *queue, int64_t now_ms);
+void take_survey(struct worker *worker, int64_t now_ms); /* before the turn's takes */
+bool take_turn(struct queue *queue, int64_t now_ms);     /* true: a take went out */
 void take_adopt(struct queue *queue, uint64_t tag, struct slice element);
 void claim_begin(
     struct job *job); /* TAKEN: to be claimed, or to the pool at once if it has no fingerprint */

@@ -71,6 +71,19 @@ static void a_slow_queue_does_not_inherit_the_speed_of_a_fast_one(void **state)
     assert_int_equal(plan_take(&slow), 0);
 }
 
+static void a_queue_with_nothing_here_gets_one_behind_a_fast_one(void **state)
+{
+    (void)state;
+    struct plan_view view = idle;
+    view.pool_jobs = 4000;
+    view.pool_per_ms = 0.04; /* less than one in 20 ms: its thread is not soon free */
+    assert_int_equal(plan_take(&view), 0);
+    view.pool_per_ms = 0.05;
+    assert_int_equal(plan_take(&view), 1);
+    view.queue_jobs = 1;
+    assert_int_equal(plan_take(&view), 0);
+}
+
 static void a_full_table_takes_nothing(void **state)
 {
     (void)state;
@@ -104,6 +117,7 @@ int main(void)
         cmocka_unit_test(fast_jobs_are_taken_for_the_next_20_ms),
         cmocka_unit_test(a_full_pipe_waits_until_a_take_is_worth_its_round_trip),
         cmocka_unit_test(a_slow_queue_does_not_inherit_the_speed_of_a_fast_one),
+        cmocka_unit_test(a_queue_with_nothing_here_gets_one_behind_a_fast_one),
         cmocka_unit_test(a_full_table_takes_nothing),
         cmocka_unit_test(the_rate_follows_within_two_windows),
     };
