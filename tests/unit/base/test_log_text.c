@@ -74,6 +74,8 @@ static void text_is_quoted_where_it_would_not_read_as_one_word(void **state)
         {{"gr\xc3\xbc\xc3\x9f", 6}, " k=\"gr\xc3\xbc\xc3\x9f\"\n"},
         {{"\xff\xc3", 2}, " k=\"\\xff\\xc3\"\n"},
         {{"\xc2\x9b", 2}, " k=\"\\x9b\"\n"}, /* a terminal may take it for ESC [ */
+        {{"\xc2\x9bx", 3}, " k=\"\\x9bx\"\n"},
+        {{"\x7f", 1}, " k=\"\\x7f\"\n"},
         {{"\xc2\xa0", 2}, " k=\"\xc2\xa0\"\n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
