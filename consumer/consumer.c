@@ -70,6 +70,7 @@ static void on_command_up(struct link *link, void *arg)
     char redis[ENDPOINT_TEXT_MAX];
 
     LOG(LOG_INFO, "connected", LOG_S("redis", endpoint_format(&worker->config->redis, redis)));
+    lease_clock(worker, link); /* answered before the first take is */
     if (!link_call(link, on_info, worker, 0, 1, words))
         link_reset(link, "INFO could not be sent");
     for (size_t i = 0; i < worker->queue_count; i++) {
@@ -85,8 +86,7 @@ static void on_command_up(struct link *link, void *arg)
 static void on_beat_up(struct link *link, void *arg)
 {
     struct worker *worker = arg;
-    (void)link;
-    lease_clock(worker);
+    lease_clock(worker, link);
     worker_wake(worker);
 }
 

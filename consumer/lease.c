@@ -65,10 +65,10 @@ static void on_time(const struct reply *reply, void *arg)
     worker->redis_offset_ms = redis_ms - clock_mono_ms();
 }
 
-void lease_clock(struct worker *worker)
+void lease_clock(struct worker *worker, struct link *link)
 {
     const struct slice words[] = {slice_of("TIME")};
-    if (!link_call(worker->beat, on_time, worker, 0, 1, words))
+    if (!link_call(link, on_time, worker, 0, 1, words))
         return; /* the link is down: asked again with the next beat */
 }
 
@@ -104,7 +104,7 @@ static void lease_beat(struct queue *queue, int64_t now_ms)
         link_script(queue->worker->beat, SCRIPT_BEAT, on_beat, queue, 4, args->count, args->word);
     if (queue->beating)
         queue->beat_due_ms = now_ms + lease_third_ms(queue);
-    lease_clock(queue->worker);
+    lease_clock(queue->worker, queue->worker->beat);
 }
 
 static void on_leave(const struct reply *reply, void *arg)

@@ -215,7 +215,7 @@ void idle_wait(struct idle *idle);        /* if it is up and not waiting already
 
 /* lease.c */
 void lease_turn(struct queue *queue, int64_t now_ms);
-void lease_clock(struct worker *worker); /* asks Redis for its time */
+void lease_clock(struct worker *worker, struct link *link); /* asks Redis for its time */
 
 /* recovery.c: the W whose lease seems to be over, as a beat's answer names them from `first` on.
  * Nothing happens while others are being recovered. */
