@@ -4,6 +4,7 @@
 #include "consumer/consumer.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -41,6 +42,21 @@ static void consumer_give_up(struct worker *worker, const char *msg, const char 
     CHECK(event_base_loopbreak(worker->base) == 0);
 }
 
+/* Not answered, or refused for now: the next connection asks again. */
+static void on_info_refused(struct worker *worker, const struct reply *reply)
+{
+    char why[SERVER_ERROR_MAX];
+    struct slice text = reply_error_text(reply);
+
+    (void)snprintf(why, sizeof why, "INFO: %.*s", (int)text.len, text.ptr);
+    if (worker->checked || reply_error(reply) == ERROR_UNANSWERED)
+        return;
+    if (reply_error(reply) == ERROR_DENIED)
+        consumer_give_up(worker, "denied", why);
+    else
+        link_reset(worker->command, why);
+}
+
 /* At start an unfit server ends the worker; later it can only be an alarm, because jobs are held.
  */
 static void on_info(const struct reply *reply, void *arg)
@@ -49,8 +65,10 @@ static void on_info(const struct reply *reply, void *arg)
     struct server_facts facts;
     char error[SERVER_ERROR_MAX];
 
-    if (reply_error(reply) != ERROR_NONE)
-        return; /* the connection will be made again, and asked again */
+    if (reply_error(reply) != ERROR_NONE) {
+        on_info_refused(worker, reply);
+        return;
+    }
     bool fit = server_facts_parse(reply_text(reply), &facts) &&
                server_accept(&facts, worker->config->redis_allow_eviction, error);
     if (fit && !worker->checked)

@@ -73,16 +73,29 @@ static void a_worker_lives_with_the_rights_of_the_page(void **state)
     client_reply_free(refused);
 }
 
-static void it_does_not_start_without_any(void **state)
+static void it_ends_and_says_why(struct scene *scene, const char *why)
 {
-    struct scene *scene = *state;
     char url[REDIS_URL_MAX + 40];
 
-    redis_run(scene->server, "ACL SETUSER navvy on >secret -@all");
     (void)snprintf(url, sizeof url, "%s?user=navvy&password=secret", scene->server->url);
     scene->first = worker_launch(url, &scene->ledger, settings, NULL);
     assert_int_not_equal(process_wait(scene->first->process, TEST_LIMIT_MS), 0);
     assert_true(worker_said(scene->first, "NOPERM"));
+    assert_true(worker_said(scene->first, why));
+}
+
+static void it_does_not_start_without_any(void **state)
+{
+    struct scene *scene = *state;
+    redis_run(scene->server, "ACL SETUSER navvy on >secret -@all");
+    it_ends_and_says_why(scene, "ping");
+}
+
+static void it_does_not_start_where_it_may_not_ask_what_server_it_is(void **state)
+{
+    struct scene *scene = *state;
+    redis_run(scene->server, "ACL SETUSER navvy on >secret ~* +@all -info");
+    it_ends_and_says_why(scene, "info");
 }
 
 int main(void)
@@ -90,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENE_TEST(a_worker_lives_with_the_rights_of_the_page, settings),
         SCENE_TEST(it_does_not_start_without_any, settings),
+        SCENE_TEST(it_does_not_start_where_it_may_not_ask_what_server_it_is, settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
