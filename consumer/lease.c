@@ -151,10 +151,12 @@ static void lease_turn_away(struct queue *queue, bool due)
 
     if (queue->asked || queue->beating || queue->takes > 0)
         return; /* still under the old name */
-    if (queue->removed || worker->stop >= STOP_LEAVE)
+    if (queue->removed || worker->stop >= STOP_LEAVE) {
         queue->phase = QUEUE_LEFT;
-    else if (due && worker->checked && link_is_up(worker->command))
+        worker_wake(queue->worker); /* it may have been the last one */
+    } else if (due && worker->checked && link_is_up(worker->command)) {
         lease_join(queue);
+    }
 }
 
 void lease_turn(struct queue *queue, int64_t now_ms)

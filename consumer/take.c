@@ -51,7 +51,8 @@ void take_survey(struct worker *worker, int64_t now_ms)
         load.done_per_ms += queue->done_per_ms;
         load.unfinished += queue_unfinished(queue);
         load.asked += queue->asked_jobs;
-        load.hungry += queue->hungry && queue->phase == QUEUE_OPEN;
+        load.hungry +=
+            queue->hungry && queue->phase == QUEUE_OPEN && now_ms >= queue->not_before_ms;
     }
     worker->load = load;
 }
