@@ -1,7 +1,7 @@
 #!/bin/sh
 # docs: every relative link leads somewhere; docs/failures.md and the fault tests agree; docs/protocol.md has
-# every script, key and header key. A proof is written `tests/fault/test_crash.c: row_8`, in backticks, and
-# stands for the cases row_8_... of that file.
+# every script with its head, every key and header key. A proof is written
+# `tests/fault/test_crash.c: row_8`, in backticks, and stands for the cases row_8_... of that file.
 # Usage: docs.sh [TREE]. Prints offenders and fails if there are any.
 set -eu
 cd "${1:-.}"
@@ -50,9 +50,22 @@ unlisted_words() {
     names '' job/record_keys.h | missing_from_protocol '| `' '` |'
 }
 
+# The comment that a script begins with, as it stands in the page.
+changed_heads() {
+    page_text=$(cat "$protocol")
+    for script in redis/lua/*.lua; do
+        [ -e "$script" ] || continue
+        head=$(sed -n '/^--/!q; s/^-- \{0,1\}//p' "$script")
+        case $page_text in
+        *"$head"*) ;;
+        *) echo "$protocol: the head of $script is another one now; bring it here" ;;
+        esac
+    done
+}
+
 bad=$(
     broken_links
-    [ ! -e "$protocol" ] || unlisted_words
+    [ ! -e "$protocol" ] || { unlisted_words; changed_heads; }
     [ ! -e "$page" ] || { unproven_faults; unlisted_faults; }
 )
 [ -z "$bad" ] || { echo "$bad"; exit 1; }

@@ -143,6 +143,10 @@ for word in '[move]' '`navvy:{Q}:stage`' '`claim`'; do
 done
 file docs/protocol.md <"$tree/whole"
 accepts docs 'the protocol has them all'
+printf -- '-- move: a to b.\n-- KEYS 1 a\nlocal a\n' | file redis/lua/move.lua
+refuses docs redis/lua/move.lua
+{ cat "$tree/whole"; printf 'move: a to b.\nKEYS 1 a\n'; } | file docs/protocol.md
+accepts docs 'the head stands in the page'
 
 start; cp "$here/../../.clang-format" "$tree/"
 printf 'int  a ( void ) ;\n' | file base/a.h
