@@ -128,9 +128,11 @@ static void mask_url(struct buf *out, const char *url)
         mask(out, url, &done, colon != NULL ? (size_t)(colon + 1 - url) : start,
              (size_t)(at - url));
     }
-    for (const char *query; (query = strstr(url + done, word)) != NULL;) {
+    const char *query = strchr(url + done, '?'); /* else the word is in a name */
+    while (query != NULL && (query = strstr(query, word)) != NULL) {
         size_t from = (size_t)(query - url) + strlen(word);
         mask(out, url, &done, from, from + strcspn(url + from, "&"));
+        query = url + done;
     }
     buf_append_str(out, url + done);
 }
