@@ -10,20 +10,36 @@
 #include "config/login.h"
 #include "config/origin.h"
 
+static void free_queue(struct queue_conf *queue)
+{
+    free(queue->name);
+    handler_conf_free(&queue->handler);
+    for (size_t i = 0; i < queue->route_count; i++)
+        handler_conf_free(&queue->routes[i]);
+    free(queue->routes);
+}
+
 void config_free(struct config *config)
 {
     if (config == NULL)
         return;
-    for (size_t i = 0; i < config->queue_count; i++) {
-        free(config->queues[i].name);
-        option_free_argv(config->queues[i].handler.argv);
-    }
+    for (size_t i = 0; i < config->queue_count; i++)
+        free_queue(&config->queues[i]);
     free(config->queues);
-    free(config->redis_url);
-    free(config->redis_user);
-    free(config->redis_password);
-    free(config->redis_password_file);
+    for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
+        if (option_table[i].scope == OPTION_GLOBAL)
+            option_free(&option_table[i], config);
+    }
     free(config);
+}
+
+const struct handler_conf *config_handler(const struct queue_conf *queue, struct slice type)
+{
+    for (size_t i = 0; type.ptr != NULL && i < queue->route_count; i++) {
+        if (slice_equal(type, slice_of(queue->routes[i].type)))
+            return &queue->routes[i];
+    }
+    return queue->handler.kind != HANDLER_NONE ? &queue->handler : NULL;
 }
 
 const struct queue_conf *config_queue(const struct config *config, const char *name)

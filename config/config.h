@@ -14,19 +14,16 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/slice.h"
 #include "config/endpoint.h"
+#include "config/handler_conf.h"
 
-enum { CONFIG_QUEUES_MAX = 200, CONFIG_DELAYS_MAX = 32, CONFIG_ARGV_MAX = 64 };
-
-enum handler_kind { HANDLER_NONE, HANDLER_BUILTIN, HANDLER_EXEC, HANDLER_KIND_COUNT };
-enum handler_builtin { BUILTIN_NOOP, BUILTIN_ECHO, BUILTIN_SLEEP, BUILTIN_FAIL, BUILTIN_COUNT };
-
-struct handler_conf {
-    enum handler_kind kind;
-    enum handler_builtin builtin;
-    int64_t sleep_ms; /* builtin sleep: how long.                     handler.sleep, default 10ms */
-    uint32_t fail_times; /* builtin fail: attempts that fail, 0: all.    handler.times, default 0 */
-    char **argv;         /* exec: NULL-terminated; argv[0] is looked up in PATH */
+enum {
+    CONFIG_QUEUES_MAX = 200,
+    CONFIG_DELAYS_MAX = 32,
+    CONFIG_ARGV_MAX = 64,
+    CONFIG_ROUTES_MAX = 64, /* of one queue */
+    CONFIG_TYPE_MAX = 128,  /* bytes of a route's type */
 };
 
 enum backoff_kind { BACKOFF_EXPONENTIAL, BACKOFF_FIXED, BACKOFF_LIST, BACKOFF_KIND_COUNT };
@@ -51,7 +48,10 @@ enum fingerprint_of {
 
 struct queue_conf {
     char *name;
-    struct handler_conf handler;
+    struct handler_conf handler; /* of jobs without a route; its kind may be HANDLER_NONE if there
+                                    are routes: then such jobs go to the DLQ */
+    struct handler_conf *routes; /* by the header's type */
+    size_t route_count;
     int64_t timeout_ms;    /* timeout, default 30s, 0: none */
     int64_t kill_grace_ms; /* kill_grace, default 5s: between TERM and KILL */
     struct retry_conf retry;
@@ -60,6 +60,7 @@ struct queue_conf {
                                            else payload) or key */
     uint64_t payload_bytes_max;         /* max_payload, default 1MiB, up to 64MiB */
     uint64_t dlq_max;                   /* dlq.max, default 100000, 0: no bound */
+    int64_t result_ttl_ms;              /* result_ttl, default 0: results are not kept */
 };
 
 struct config {
@@ -75,6 +76,7 @@ struct config {
     int64_t shutdown_timeout_ms; /* shutdown_timeout, default 25s */
     enum log_level log_level;    /* log.level, default info */
     enum log_format log_format;  /* log.format, auto (default), text, json */
+    char **middleware;           /* plugins around every job, in this order; NULL: none */
     struct queue_conf *queues;   /* at least one, in the order of the file */
     size_t queue_count;
     size_t refs; /* the consumer's: jobs under way; loop thread only */
@@ -100,6 +102,10 @@ void config_free(struct config *config);
 
 /* The queue of that name, or NULL. */
 const struct queue_conf *config_queue(const struct config *config, const char *name);
+
+/* The handler for jobs of that type (ptr NULL: none said): its route, else the queue's own; NULL:
+ * there is none. */
+const struct handler_conf *config_handler(const struct queue_conf *queue, struct slice type);
 
 /* The effective configuration as YAML that loads again with equal result, but for the secrets,
  * which are shown as "********". */

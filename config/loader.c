@@ -65,9 +65,8 @@ static bool set_list(struct loader *loader, const yaml_node_t *node, const struc
 static void set_option(struct loader *loader, const yaml_node_t *node, const struct option *option,
                        void *base, const char *shown)
 {
-    bool list = option->type == OPTION_ARGV || option->type == OPTION_DURATIONS;
-    bool fine = list ? set_list(loader, node, option, base, shown)
-                     : set_scalar(loader, node, option, base, shown);
+    bool fine = option_is_list(option) ? set_list(loader, node, option, base, shown)
+                                       : set_scalar(loader, node, option, base, shown);
 
     loader->given[option - option_table] = node;
     loader->broken[option - option_table] = !fine;
@@ -121,6 +120,21 @@ const yaml_node_t *loader_given(const struct loader *loader, enum option_scope s
     return loader->given[option_find(scope, path) - option_table];
 }
 
+/* Those keys of a queue that are no option. */
+static bool read_special(struct loader *loader, const yaml_node_t *value, const char *key,
+                         const struct place *place, const char *shown)
+{
+    if (place->scope != OPTION_QUEUE || place->section[0] != 0)
+        return false;
+    if (strcmp(key, "handler") == 0)
+        loader_read_handler(loader, value, place->base, shown);
+    else if (strcmp(key, "routes") == 0)
+        loader_read_routes(loader, value, place->base, shown);
+    else
+        return false;
+    return true;
+}
+
 static void read_pair(struct loader *loader, const yaml_node_pair_t *pair, const char *key,
                       const struct place *place)
 {
@@ -129,6 +143,8 @@ static void read_pair(struct loader *loader, const yaml_node_pair_t *pair, const
 
     path_join(path, place->section, key);
     path_join(shown, place->shown, key);
+    if (read_special(loader, value, key, place, shown))
+        return;
     bool word = key[0] != 0 && strchr(key, '.') == NULL; /* "pool.max" is a path, not a key */
     const struct option *option = word ? option_find(place->scope, path) : NULL;
     if (option != NULL) {

@@ -19,6 +19,7 @@ struct loader {
      * NULL: nowhere. `broken`: what was given was no value for it. */
     const yaml_node_t *given[OPTION_COUNT_OF_ALL];
     bool broken[OPTION_COUNT_OF_ALL];
+    bool in_defaults; /* what is read is for all queues */
 };
 
 /* A mapping that is being read: which options may stand in it, and where they go. */
@@ -36,6 +37,18 @@ void loader_read(struct loader *loader);
 void loader_read_place(struct loader *loader, const yaml_node_t *node, const struct place *place);
 void loader_read_queues(struct loader *loader, const yaml_node_t *defaults,
                         const yaml_node_t *queues);
+
+/* What a queue's `handler:` and `routes:` say. */
+void loader_read_handler(struct loader *loader, const yaml_node_t *node, struct queue_conf *queue,
+                         const char *shown);
+void loader_read_routes(struct loader *loader, const yaml_node_t *node, struct queue_conf *queue,
+                        const char *shown);
+
+/* A fault of the option `path` below `shown`. */
+void loader_fault_below(struct loader *loader, const yaml_node_t *node, const char *shown,
+                        const char *path, const char *what);
+/* A new mapping of options of this scope begins. */
+void loader_forget_given(struct loader *loader, enum option_scope scope);
 
 /* Is it a mapping of a sane size? */
 bool loader_is_mapping(struct loader *loader, const yaml_node_t *node, const char *shown);

@@ -7,14 +7,12 @@
 
 #include "base/units.h"
 #include "config/loader.h"
-#include "config/program_path.h"
 #include "job/queue_name.h"
 
-/* A new mapping of a queue's options begins. */
-static void forget_given(struct loader *loader)
+void loader_forget_given(struct loader *loader, enum option_scope scope)
 {
     for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
-        if (option_table[i].scope == OPTION_QUEUE)
+        if (option_table[i].scope == scope)
             loader->given[i] = NULL;
     }
 }
@@ -24,7 +22,7 @@ static const yaml_node_t *given(const struct loader *loader, const char *path)
     return loader_given(loader, OPTION_QUEUE, path);
 }
 
-static void fault_below(struct loader *loader, const yaml_node_t *node, const char *shown,
+void loader_fault_below(struct loader *loader, const yaml_node_t *node, const char *shown,
                         const char *path, const char *what)
 {
     char whole[YAML_PATH_MAX];
@@ -40,8 +38,8 @@ static void settle_backoff(struct loader *loader, struct retry_conf *retry, cons
     const yaml_node_t *backoff = given(loader, "retry.backoff");
 
     if (delays != NULL && backoff != NULL)
-        fault_below(loader, backoff, shown, "retry.backoff",
-                    "retry.delays says every wait already; leave one of them out");
+        loader_fault_below(loader, backoff, shown, "retry.backoff",
+                           "retry.delays says every wait already; leave one of them out");
     if (delays == NULL && backoff != NULL)
         retry->delays_count = 0;
     if (retry->delays_count > 0)
@@ -61,32 +59,11 @@ static void check_retry(struct loader *loader, const struct retry_conf *retry, c
     (void)snprintf(text, sizeof text, "%s is shorter than retry.base, %s",
                    units_format_duration(retry->cap_ms, cap_text),
                    units_format_duration(retry->base_ms, base_text));
-    fault_below(loader,
-                cap != NULL    ? cap
-                : base != NULL ? base
-                               : backoff,
-                shown, "retry.cap", text);
-}
-
-static void check_handler(struct loader *loader, const yaml_node_t *node,
-                          struct handler_conf *handler, const char *shown)
-{
-    const yaml_node_t *builtin = given(loader, "handler.builtin");
-    const yaml_node_t *exec = given(loader, "handler.exec");
-
-    if (builtin != NULL && exec != NULL)
-        fault_below(loader, builtin, shown, "handler",
-                    "has both exec and builtin; leave one of them out");
-    else if (builtin == NULL && exec == NULL)
-        fault_below(loader, node, shown, "handler",
-                    "is missing; as in handler: { exec: [/usr/bin/program] }");
-    handler->kind = exec != NULL ? HANDLER_EXEC : HANDLER_BUILTIN;
-    if (exec == NULL || program_path_found(handler->argv[0]))
-        return;
-    char shown_exec[YAML_PATH_MAX];
-    (void)snprintf(shown_exec, sizeof shown_exec, "%.200s.handler.exec", shown);
-    yaml_fault(loader->file, exec, shown_exec, "\"%.200s\" is not an executable program%s",
-               handler->argv[0], strchr(handler->argv[0], '/') != NULL ? "" : " in PATH");
+    loader_fault_below(loader,
+                       cap != NULL    ? cap
+                       : base != NULL ? base
+                                      : backoff,
+                       shown, "retry.cap", text);
 }
 
 /* The next free queue, as `defaults` has it; NULL: the fault is noted. */
@@ -121,13 +98,15 @@ static void read_queue(struct loader *loader, const yaml_node_t *key_node, const
 
     struct place place = {OPTION_QUEUE, queue, "", shown};
     size_t faults = loader->file->faults;
-    forget_given(loader);
+    loader_forget_given(loader, OPTION_QUEUE);
     loader_read_place(loader, node, &place);
     if (loader->file->faults > faults)
         return; /* it may only look as if something were missing */
     settle_backoff(loader, &queue->retry, shown);
     check_retry(loader, &queue->retry, shown);
-    check_handler(loader, key_node, &queue->handler, shown);
+    if (queue->handler.kind == HANDLER_NONE && queue->route_count == 0)
+        loader_fault_below(loader, key_node, shown, "handler",
+                           "is missing; as in handler: { exec: [/usr/bin/program] }");
 }
 
 static void read_queues(struct loader *loader, const yaml_node_t *node,
@@ -163,23 +142,16 @@ static void initial_queue(struct queue_conf *queue)
 static void read_defaults(struct loader *loader, const yaml_node_t *node,
                           struct queue_conf *defaults)
 {
-    static const char *const own[] = {"handler.builtin", "handler.exec", "handler.sleep",
-                                      "handler.times"};
     struct place place = {OPTION_QUEUE, defaults, "", "defaults"};
     size_t faults = loader->file->faults;
 
+    loader->in_defaults = true;
     loader_read_place(loader, node, &place);
-    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (given(loader, own[i]) != NULL)
-            fault_below(loader, given(loader, own[i]), "defaults", own[i],
-                        "each queue has a handler of its own");
-    }
+    loader->in_defaults = false;
     if (loader->file->faults == faults) {
         settle_backoff(loader, &defaults->retry, "defaults");
         check_retry(loader, &defaults->retry, "defaults");
     }
-    option_free_argv(defaults->handler.argv);
-    defaults->handler.argv = NULL;
 }
 
 void loader_read_queues(struct loader *loader, const yaml_node_t *defaults,

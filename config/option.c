@@ -11,18 +11,23 @@ static const char *const builtins[] = {"noop", "echo", "sleep", "fail", NULL};
 static const char *const backoffs[] = {"exponential", "fixed", NULL};
 static const char *const fingerprints[] = {"payload", "key", NULL};
 
-#define ROW(path_, where_, offset_, type_, initial_, min_, max_, choices_, env_, reload_, text_)   \
+#define ROW(path_, where_, offset_, type_, initial_, min_, max_, choices_, env_, reload_, kinds_,  \
+            text_)                                                                                 \
     {                                                                                              \
         .path = (path_), .scope = (where_), .offset = (offset_), .type = (type_),                  \
         .initial = (initial_), .min = (min_), .max = (max_), .choices = (choices_), .env = (env_), \
-        .reloadable = (reload_), .text = (text_)                                                   \
+        .reloadable = (reload_), .kinds = (kinds_), .text = (text_)                                \
     }
 #define GLOBAL(path, field, type, initial, min, max, choices, env, reload, text)                   \
     ROW(path, OPTION_GLOBAL, offsetof(struct config, field), type, initial, min, max, choices,     \
-        env, reload, text)
+        env, reload, 0, text)
 #define QUEUE(path, field, type, initial, min, max, choices, text)                                 \
     ROW(path, OPTION_QUEUE, offsetof(struct queue_conf, field), type, initial, min, max, choices,  \
-        NULL, true, text)
+        NULL, true, 0, text)
+#define HANDLER(path, field, type, initial, min, max, choices, kinds, text)                        \
+    ROW(path, OPTION_HANDLER, offsetof(struct handler_conf, field), type, initial, min, max,       \
+        choices, NULL, true, kinds, text)
+#define KIND(id) (1u << HANDLER_##id)
 
 /* clang-format off */
 const struct option option_table[OPTION_COUNT_OF_ALL] = {
@@ -57,14 +62,60 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
     GLOBAL("log.format", log_format, OPTION_CHOICE, "auto", 0, 0, log_formats, "NAVVY_LOG_FORMAT", false,
            "auto is text at a terminal and JSON otherwise. Always to stderr."),
 
-    QUEUE("handler.builtin", handler.builtin, OPTION_CHOICE, NULL, 0, 0, builtins,
+    GLOBAL("middleware", middleware, OPTION_ARGV, NULL, 0, 0, NULL, NULL, false,
+           "Plugins that see every job before and after its handler, in this order: for metrics, traces, an audit."),
+
+    HANDLER("handler.builtin", builtin, OPTION_CHOICE, NULL, 0, 0, builtins, KIND(BUILTIN),
           "A handler for tests and benchmarks: noop and echo succeed, sleep takes handler.sleep, fail fails handler.times times."),
-    QUEUE("handler.exec", handler.argv, OPTION_ARGV, NULL, 0, 0, NULL,
+    HANDLER("handler.exec", exec, OPTION_ARGV, NULL, 0, 0, NULL, KIND(EXEC),
           "A program and its arguments, run once per job without a shell; the payload on its stdin. Exit 0: done. 65: failed for good. Anything else: failed, try again."),
-    QUEUE("handler.sleep", handler.sleep_ms, OPTION_DURATION, "10ms", 0, 24 * HOUR, NULL,
+    HANDLER("handler.child", child, OPTION_ARGV, NULL, 0, 0, NULL, KIND(CHILD),
+          "A program and its arguments that stays and handles one job after the other, told of them on its stdin by a line protocol."),
+    HANDLER("handler.http", http, OPTION_TEXT, NULL, 0, 0, NULL, KIND(HTTP),
+          "A URL, http:// or https://, that each job is sent to by POST. 2xx: done. 408, 425, 429, 5xx: failed, try again. Any other: failed for good."),
+    HANDLER("handler.plugin", plugin, OPTION_TEXT, NULL, 0, 0, NULL, KIND(PLUGIN),
+          "The path of a shared object made with navvy/handler.h."),
+    HANDLER("handler.sleep", sleep_ms, OPTION_DURATION, "10ms", 0, 24 * HOUR, NULL, KIND(BUILTIN),
           "How long builtin sleep sleeps."),
-    QUEUE("handler.times", handler.fail_times, OPTION_COUNT, "0", 0, 1000, NULL,
+    HANDLER("handler.times", fail_times, OPTION_COUNT, "0", 0, 1000, NULL, KIND(BUILTIN),
           "How many attempts builtin fail fails before it succeeds; 0: all."),
+    HANDLER("handler.children", children, OPTION_COUNT, "0", 0, 1024, NULL, KIND(CHILD),
+          "So many child processes at most, started when they are needed; 0: as many as there are threads."),
+    HANDLER("handler.start_timeout", start_timeout_ms, OPTION_DURATION, "10s", 10, HOUR, NULL, KIND(CHILD),
+          "A child that has not said that it is ready by then is killed."),
+    HANDLER("handler.health", health_ms, OPTION_DURATION, "30s", 0, HOUR, NULL, KIND(CHILD),
+          "An idle child that can be asked is asked so often whether it is well, and killed if it does not answer by the next time; 0: never."),
+    HANDLER("handler.recycle.jobs", recycle_jobs, OPTION_AMOUNT, "0", 0, 1e15, NULL, KIND(CHILD),
+          "A child is replaced after so many jobs; 0: never."),
+    HANDLER("handler.recycle.memory", recycle_memory_bytes, OPTION_BYTES, "0", 0, 1024.0 * 1024 * 1024 * 1024, NULL, KIND(CHILD),
+          "A child is replaced when it is larger than this (resident) after a job; 0: never."),
+    HANDLER("handler.recycle.age", recycle_age_ms, OPTION_DURATION, "0", 0, 8760 * (double)HOUR, NULL, KIND(CHILD),
+          "A child is replaced when it is older than this; 0: never."),
+    HANDLER("handler.headers", headers, OPTION_HEADERS, NULL, 0, 0, NULL, KIND(HTTP),
+          "Header lines for each request, as in [\"Authorization: Bearer ${TOKEN}\"]. Their values are never shown."),
+    HANDLER("handler.ca_file", ca_file, OPTION_TEXT, NULL, 0, 0, NULL, KIND(HTTP),
+          "The certificates that the server's own must be signed by; without it those of the system."),
+    HANDLER("handler.connect_timeout", connect_timeout_ms, OPTION_DURATION, "5s", 10, 10 * MINUTE, NULL, KIND(HTTP),
+          "A server that has not taken the connection by then counts as down."),
+    HANDLER("handler.options", plugin_options, OPTION_TEXT, NULL, 0, 0, NULL, KIND(PLUGIN),
+          "A text that is handed to the plugin when it starts."),
+    HANDLER("handler.answer_max", answer_bytes_max, OPTION_BYTES, "64KiB", 1024, 16.0 * 1024 * 1024, NULL, KIND(EXEC) | KIND(CHILD) | KIND(HTTP) | KIND(PLUGIN),
+          "An answer, and so a result, is no longer than this."),
+    HANDLER("handler.limits.memory", limits.memory_bytes, OPTION_BYTES, "0", 0, 1024.0 * 1024 * 1024 * 1024, NULL, KIND(EXEC) | KIND(CHILD),
+          "Address space of the program; 0: as the worker."),
+    HANDLER("handler.limits.cpu", limits.cpu_ms, OPTION_DURATION, "0", 0, 8760 * (double)HOUR, NULL, KIND(EXEC) | KIND(CHILD),
+          "CPU time of the program, in whole seconds; of a child's whole life; 0: as the worker."),
+    HANDLER("handler.limits.files", limits.files, OPTION_COUNT, "0", 0, 1048576, NULL, KIND(EXEC) | KIND(CHILD),
+          "Open files of the program; 0: as the worker."),
+    HANDLER("handler.limits.nice", limits.nice, OPTION_COUNT, "0", 0, 19, NULL, KIND(EXEC) | KIND(CHILD),
+          "So much nicer than the worker."),
+    HANDLER("handler.limits.folder", limits.folder, OPTION_TEXT, NULL, 0, 0, NULL, KIND(EXEC) | KIND(CHILD),
+          "The program's working folder."),
+    HANDLER("handler.limits.user", limits.user, OPTION_TEXT, NULL, 0, 0, NULL, KIND(EXEC) | KIND(CHILD),
+          "The user that the program runs as, with that user's groups. The worker must be root."),
+    HANDLER("handler.limits.env", limits.env, OPTION_ARGV, NULL, 0, 0, NULL, KIND(EXEC) | KIND(CHILD),
+          "The variables of the worker's environment that the program sees, as in [PATH, HOME]; without it all of them. What navvy says of the job is always there."),
+
     QUEUE("timeout", timeout_ms, OPTION_DURATION, "30s", 0, 168 * (double)HOUR, NULL,
           "A job that runs longer is stopped and counts as failed; 0: no limit. A job's own header may say otherwise."),
     QUEUE("kill_grace", kill_grace_ms, OPTION_DURATION, "5s", 0, HOUR, NULL,
@@ -89,6 +140,8 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
           "For so long a second job with the same fingerprint is dropped as a duplicate; 0 turns it off."),
     QUEUE("idempotency.by", idempotency_by, OPTION_CHOICE, "payload", 0, 0, fingerprints,
           "What the fingerprint is of: payload (the header's key where there is one), or key: only jobs that have one are compared."),
+    QUEUE("result_ttl", result_ttl_ms, OPTION_DURATION, "0", 0, 8760 * (double)HOUR, NULL,
+          "For so long navvy result can say what became of a job, and show what its handler returned; 0: nothing is kept."),
     QUEUE("dlq.max", dlq_max, OPTION_AMOUNT, "100000", 0, 1e15, NULL,
           "When so many jobs are dead the queue stands still until somebody looks; nothing is thrown away. 0: no bound."),
 };
@@ -138,9 +191,14 @@ static void each_key(enum option_scope scope, const char *section,
         each(key, arg);
         last = key;
     }
-    if (scope == OPTION_GLOBAL && section[0] == 0) { /* the two that are not options */
+    if (section[0] != 0)
+        return;
+    if (scope == OPTION_GLOBAL) { /* those that are not options */
         each(slice_of("defaults"), arg);
         each(slice_of("queues"), arg);
+    } else if (scope == OPTION_QUEUE) {
+        each(slice_of("handler"), arg);
+        each(slice_of("routes"), arg);
     }
 }
 

@@ -15,8 +15,10 @@
 #include "config/config.h"
 
 enum option_scope {
-    OPTION_GLOBAL, /* a field of struct config */
-    OPTION_QUEUE,  /* a field of struct queue_conf; `defaults:` sets it for all queues */
+    OPTION_GLOBAL,  /* a field of struct config */
+    OPTION_QUEUE,   /* a field of struct queue_conf; `defaults:` sets it for all queues */
+    OPTION_HANDLER, /* a field of struct handler_conf; "handler.exec" stands in a queue's
+                       `handler:`, or in one of its `routes:` */
 };
 
 enum option_type {
@@ -32,7 +34,8 @@ enum option_type {
     OPTION_SECRET,    /* char *, allocated; never shown */
     OPTION_JITTER,    /* struct retry_conf: none, full or a percentage */
     OPTION_DURATIONS, /* struct retry_conf: a list of delays */
-    OPTION_ARGV,      /* char **: a program and its arguments */
+    OPTION_ARGV,      /* char **: a list of texts, as a program and its arguments */
+    OPTION_HEADERS,   /* char **: "Name: value"; shown without the values */
 };
 
 struct option {
@@ -45,10 +48,11 @@ struct option {
     const char *const *choices; /* ends with NULL */
     const char *env;            /* the environment's name for it, or NULL */
     bool reloadable;
+    unsigned kinds;   /* OPTION_HANDLER: of the handlers that have it, 1 << enum handler_kind */
     const char *text; /* one sentence or two for the manual */
 };
 
-enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 32 };
+enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 58 };
 
 extern const struct option option_table[OPTION_COUNT_OF_ALL];
 
@@ -78,8 +82,14 @@ bool option_set(const struct option *option, void *base, const char *text,
 /* Empty a list before its elements are set, so that they do not join what `defaults:` gave. */
 void option_reset_list(const struct option *option, void *base);
 
-/* Frees what an OPTION_ARGV field holds; NULL is allowed. */
-void option_free_argv(char **argv);
+/* Does it take a list of values? */
+bool option_is_list(const struct option *option);
+
+/* Frees what the field holds, if it holds memory of its own, and empties it. */
+void option_free(const struct option *option, void *base);
+/* After `base` was copied byte by byte: memory of its own for what the field holds. False: no
+ * memory, the field is empty. */
+bool option_own(const struct option *option, void *base) MUST_CHECK;
 
 /* Do both have the same value, secrets included? */
 bool option_equal(const struct option *option, const void *left, const void *right);

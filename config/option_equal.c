@@ -60,6 +60,7 @@ bool option_equal(const struct option *option, const void *left, const void *rig
     case OPTION_DURATIONS:
         return same_delays(a, b);
     case OPTION_ARGV:
+    case OPTION_HEADERS:
         return same_argv(*(char **const *)a, *(char **const *)b);
     }
     CHECK(!"an option of no type");

@@ -195,6 +195,16 @@ static bool render_argv(struct buf *out, char *const *argv)
     return argv != NULL;
 }
 
+static bool render_headers(struct buf *out, char *const *headers)
+{
+    for (size_t i = 0; headers != NULL && headers[i] != NULL; i++)
+        buf_printf(out, "%s\"%.*s: ********\"", i == 0 ? "[" : ", ", (int)strcspn(headers[i], ":"),
+                   headers[i]);
+    if (headers != NULL)
+        buf_append_str(out, "]");
+    return headers != NULL;
+}
+
 bool option_render(const struct option *option, const void *base, struct buf *out)
 {
     const void *field = (const char *)base + option->offset;
@@ -225,6 +235,8 @@ bool option_render(const struct option *option, const void *base, struct buf *ou
         return render_delays(out, field);
     case OPTION_ARGV:
         return render_argv(out, *(char **const *)field);
+    case OPTION_HEADERS:
+        return render_headers(out, *(char **const *)field);
     }
     CHECK(!"an option of no type");
     return false;

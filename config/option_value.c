@@ -174,6 +174,19 @@ static bool add_argument(char ***argv, const char *text, char *error)
     return true;
 }
 
+/* RFC 9110, 5.1 and 5.5: a name is a token; no line break gets into a request. */
+static bool add_header(char ***headers, const char *text, char *error)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t name = strspn(text, token);
+
+    if (name == 0 || text[name] != ':' || strpbrk(text, "\r\n") != NULL)
+        return fault(error,
+                     "this is not a header line, as in \"Name: value\""); /* no secret here */
+    return add_argument(headers, text, error);
+}
+
 bool option_set(const struct option *option, void *base, const char *text,
                 char error[OPTION_ERROR_MAX])
 {
@@ -204,9 +217,17 @@ bool option_set(const struct option *option, void *base, const char *text,
         return add_delay(option, field, text, error);
     case OPTION_ARGV:
         return add_argument(field, text, error);
+    case OPTION_HEADERS:
+        return add_header(field, text, error);
     }
     CHECK(!"an option of no type");
     return false;
+}
+
+bool option_is_list(const struct option *option)
+{
+    return option->type == OPTION_ARGV || option->type == OPTION_HEADERS ||
+           option->type == OPTION_DURATIONS;
 }
 
 void option_reset_list(const struct option *option, void *base)
@@ -214,11 +235,6 @@ void option_reset_list(const struct option *option, void *base)
     void *field = (char *)base + option->offset;
     if (option->type == OPTION_DURATIONS)
         ((struct retry_conf *)field)->delays_count = 0;
-}
-
-void option_free_argv(char **argv)
-{
-    for (char **arg = argv; arg != NULL && *arg != NULL; arg++)
-        free(*arg);
-    free(argv);
+    else
+        option_free(option, base);
 }

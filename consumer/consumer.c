@@ -14,9 +14,13 @@
 #include "consumer/signals.h"
 #include "consumer/worker.h"
 #include "handler/handler.h"
+#include "handler/registry.h"
 #include "redis/server.h"
 
-enum { STOP_THREADS_MS = 1000 }; /* for the pool's threads to end after the last job */
+enum {
+    STOP_THREADS_MS = 1000,  /* for the pool's threads to end after the last job */
+    STOP_HANDLERS_MS = 5000, /* for what handlers keep: child processes, connections, plugins */
+};
 
 void worker_wake(struct worker *worker)
 {
@@ -173,6 +177,21 @@ static bool consumer_make_events(struct worker *worker)
            event_add(worker->finished, NULL) == 0 && signals_start(worker);
 }
 
+/* One line for each handler that would not open. */
+static bool consumer_open_handlers(struct worker *worker)
+{
+    struct buf errors = {0};
+    bool fine = registry_open(worker->config, &errors);
+    char *rest = errors.data;
+
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+        if (*line != 0)
+            LOG(LOG_ERROR, "handler", LOG_S("err", line));
+    }
+    buf_free(&errors);
+    return fine;
+}
+
 static bool consumer_make_queues(struct worker *worker)
 {
     struct config *config = worker->config;
@@ -230,8 +249,11 @@ static void consumer_free(struct worker *worker)
     consumer_free_events(worker);
     job_table_free(worker);
     fingerprinter_free(worker->fingerprinter);
-    for (size_t i = 0; i < worker->config_count; i++)
+    for (size_t i = 0; i < worker->config_count; i++) {
+        registry_release(worker->configs[i]);
         config_free(worker->configs[i]);
+    }
+    registry_close(STOP_HANDLERS_MS);
     free(worker->configs);
     buf_free(&worker->scratch);
 }
@@ -245,7 +267,9 @@ int consumer_run(struct config *config, const struct config_source *source)
         return CONSUMER_FAILED;
     worker->config = config;
     worker->source = source;
-    if (consumer_make(worker)) {
+    if (!consumer_open_handlers(worker)) {
+        worker->exit_code = CONSUMER_FAILED;
+    } else if (consumer_make(worker)) {
         LOG(LOG_INFO, "start", LOG_S("version", NAVVY_VERSION), LOG_I("pid", getpid()),
             LOG_I("queues", worker->queue_count), LOG_I("threads", config->pool_max),
             LOG_S("redis", endpoint_format(&config->redis, redis)));

@@ -21,9 +21,8 @@ bool job_table_init(struct worker *worker)
 static void job_clear(struct job *job)
 {
     free(job->bytes);
-    free(job->result.error);
     job->bytes = NULL;
-    job->result.error = NULL;
+    job_result_clear(job);
 }
 
 void job_table_free(struct worker *worker)
@@ -104,6 +103,7 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
     job->started_ms = job->finished_ms = 0;
     job->timeout_ms = job->record.timeout_ms > 0 ? job->record.timeout_ms : queue->conf->timeout_ms;
     atomic_store_explicit(&job->stop, JOB_STOP_NONE, memory_order_relaxed);
+    atomic_store_explicit(&job->percent, -1, memory_order_relaxed);
     job->result = (struct job_result){.outcome = JOB_UNKNOWN, .delay_ms = -1};
 
     queue->config->refs++;

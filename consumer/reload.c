@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "consumer/worker.h"
+#include "handler/registry.h"
 
 static void reload_refused(struct buf *errors)
 {
@@ -24,6 +25,10 @@ static struct config *reload_read(struct worker *worker)
     struct config *config = config_load(worker->source, &errors);
 
     if (config != NULL && !config_reloadable(worker->config, config, &errors)) {
+        config_free(config);
+        config = NULL;
+    }
+    if (config != NULL && !registry_open(config, &errors)) {
         config_free(config);
         config = NULL;
     }
@@ -79,6 +84,7 @@ void reload_config(struct worker *worker)
         return;
     if (!reload_keep(worker, config)) {
         LOG(LOG_ERROR, "reload", LOG_S("err", "no memory; the old configuration stays"));
+        registry_release(config);
         config_free(config);
         return;
     }
@@ -115,6 +121,7 @@ void reload_sweep(struct worker *worker)
         struct config *config = worker->configs[i];
         if (config == worker->config || config->refs > 0)
             continue;
+        registry_release(config);
         config_free(config);
         worker->configs[i] = worker->configs[--worker->config_count];
     }

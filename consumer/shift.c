@@ -86,6 +86,13 @@ static struct shift shift_of(struct job *job, struct verdict *verdict)
         *verdict =
             verdict_bury(&job->record, job_claim(job), DLQ_OVERSIZE, "over max_payload", now_ms);
         break;
+    case JOB_END_NO_HANDLER:
+        *verdict = verdict_bury(&job->record, job_claim(job), DLQ_NO_HANDLER,
+                                job->record.type.ptr == NULL
+                                    ? "it has no type, and this queue has no handler without one"
+                                    : "no route for its type, and this queue has no other handler",
+                                now_ms);
+        break;
     case JOB_END_RESULT:
     case JOB_END_DUPLICATE:
     case JOB_END_COUNT:

@@ -149,6 +149,8 @@ static enum job_end job_fit(const struct queue *queue, struct job *job)
     int64_t expires_ms = job->record.expires_at_wall_ms;
     if (expires_ms > 0 && expires_ms <= worker_redis_now_ms(queue->worker))
         return JOB_END_EXPIRED;
+    if (config_handler(queue->conf, job->record.type) == NULL)
+        return JOB_END_NO_HANDLER;
     return JOB_END_RESULT;
 }
 

@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "consumer/worker.h"
+#include "handler/registry.h"
 
 static void turn_log_result(const struct job *job)
 {
@@ -95,6 +96,15 @@ static void turn_take(struct worker *worker, int64_t now_ms)
     }
 }
 
+/* A turn comes at least once a second. */
+static void turn_tick(struct worker *worker, int64_t now_ms)
+{
+    if (now_ms < worker->tick_ms)
+        return;
+    worker->tick_ms = now_ms + 1000;
+    registry_tick(now_ms);
+}
+
 void consumer_turn(struct worker *worker)
 {
     int64_t now_ms = clock_mono_ms();
@@ -112,5 +122,6 @@ void consumer_turn(struct worker *worker)
     turn_dispatch(worker);
     turn_take(worker, now_ms);
     reload_sweep(worker);
+    turn_tick(worker, now_ms);
     turn_arm_timer(worker, now_ms);
 }

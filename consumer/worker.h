@@ -147,6 +147,7 @@ struct worker {
 
     char host[64];
     uint64_t incarnation;
+    int64_t tick_ms;         /* handlers look after what they keep */
     int64_t redis_offset_ms; /* Redis TIME - our monotonic clock */
     bool checked;            /* the server was found fit */
     bool at_terminal;        /* started at one; when it is closed, so do we */

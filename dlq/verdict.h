@@ -23,7 +23,8 @@ enum {
     X(POISON, "poison")                                                                            \
     X(MALFORMED, "malformed")                                                                      \
     X(UNSUPPORTED, "unsupported")                                                                  \
-    X(OVERSIZE, "oversize")
+    X(OVERSIZE, "oversize")                                                                        \
+    X(NO_HANDLER, "no_handler")
 
 #define DLQ_REASON_ENUM(id, name) DLQ_##id,
 enum dlq_reason { DLQ_REASON_NONE, DLQ_REASONS(DLQ_REASON_ENUM) DLQ_REASON_COUNT };
@@ -53,7 +54,7 @@ struct verdict verdict_after_run(const struct queue_conf *queue, const struct jo
 struct verdict verdict_after_death(const struct record *record, struct slice claim,
                                    bool was_running, int64_t now_wall_ms);
 
-/* Buried without a run: malformed, unsupported, oversize. `why` becomes the error. */
+/* Buried without a run: malformed, unsupported, oversize, no_handler. `why` becomes the error. */
 struct verdict verdict_bury(const struct record *record, struct slice claim, enum dlq_reason reason,
                             const char *why, int64_t now_wall_ms);
 

@@ -6,17 +6,17 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-static void run_echo(const struct queue_conf *queue, struct job *job)
+static void run_echo(struct job *job)
 {
-    LOG(LOG_DEBUG, "echo", LOG_S("queue", queue->name), LOG_S("id", job->claim),
+    LOG(LOG_DEBUG, "echo", LOG_S("queue", job->queue), LOG_S("id", job->claim),
         LOG_I("payload_bytes", job->record.payload.len));
     job->result.outcome = JOB_DONE;
 }
 
-static void run_sleep(const struct queue_conf *queue, struct job *job,
-                      const struct stopper *stopper)
+static void run_sleep(const struct task *task)
 {
-    int64_t until_ms = clock_mono_ms() + queue->handler.sleep_ms;
+    const struct stopper *stopper = task->stopper;
+    int64_t until_ms = clock_mono_ms() + task->conf->sleep_ms;
     enum job_stop why;
 
     while ((why = stopper_reason(stopper)) == JOB_STOP_NONE) {
@@ -25,20 +25,21 @@ static void run_sleep(const struct queue_conf *queue, struct job *job,
         int limit_ms = stopper_poll_ms(stopper);
 
         if (left_ms <= 0) {
-            job->result.outcome = JOB_DONE;
+            task->job->result.outcome = JOB_DONE;
             return;
         }
         if (limit_ms < 0)
             limit_ms = INT_MAX;
         poll(&wake, 1, left_ms < limit_ms ? (int)left_ms : limit_ms);
     }
-    handler_stopped(job, why);
+    handler_stopped(task->job, why);
 }
 
-static void run_fail(const struct queue_conf *queue, struct job *job)
+static void run_fail(const struct task *task)
 {
+    struct job *job = task->job;
     uint32_t attempt = job->record.attempt + 1;
-    uint32_t times = queue->handler.fail_times;
+    uint32_t times = task->conf->fail_times;
 
     if (times == 0 || attempt <= times)
         job_fail(job, JOB_RETRY, "failed on purpose, attempt %u", attempt);
@@ -46,20 +47,20 @@ static void run_fail(const struct queue_conf *queue, struct job *job)
         job->result.outcome = JOB_DONE;
 }
 
-void builtin_run(const struct queue_conf *queue, struct job *job, const struct stopper *stopper)
+void builtin_run(const struct task *task)
 {
-    switch (queue->handler.builtin) {
+    switch (task->conf->builtin) {
     case BUILTIN_NOOP:
-        job->result.outcome = JOB_DONE;
+        task->job->result.outcome = JOB_DONE;
         return;
     case BUILTIN_ECHO:
-        run_echo(queue, job);
+        run_echo(task->job);
         return;
     case BUILTIN_SLEEP:
-        run_sleep(queue, job, stopper);
+        run_sleep(task);
         return;
     case BUILTIN_FAIL:
-        run_fail(queue, job);
+        run_fail(task);
         return;
     case BUILTIN_COUNT:
         break;

@@ -10,6 +10,6 @@
 
 #include "handler/handler.h"
 
-void builtin_run(const struct queue_conf *queue, struct job *job, const struct stopper *stopper);
+void builtin_run(const struct task *task);
 
 #endif

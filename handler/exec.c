@@ -182,33 +182,31 @@ static void judge_stopped(struct job *job, enum job_stop why, struct tail *error
 }
 
 /* 0 or an errno. */
-static int start(struct run *run, const struct job *job, char *const argv[])
+static int start(struct run *run, const struct task *task)
 {
-    int64_t deadline_ms = run->stopper->deadline_ms;
-    int64_t deadline_wall_ms =
-        deadline_ms == 0 ? 0 : clock_wall_ms() + deadline_ms - clock_mono_ms();
-    char **env = exec_env_new(job, deadline_wall_ms);
+    struct facts facts = facts_of(task);
+    char **env = exec_env_new(&facts);
     if (env == NULL)
         return ENOMEM;
 
-    int fault = program_start(&run->program, argv, env);
+    int fault = program_start(&run->program, task->conf->exec, env);
     free(env);
     return fault;
 }
 
-void exec_run(const struct queue_conf *queue, struct job *job, const struct stopper *stopper)
+void exec_run(const struct task *task)
 {
-    char *const *argv = queue->handler.argv;
+    struct job *job = task->job;
     struct run run = {
-        .stopper = stopper,
-        .grace_ms = queue->kill_grace_ms,
+        .stopper = task->stopper,
+        .grace_ms = task->queue->kill_grace_ms,
         .input = job->record.payload,
         .errors.len = 0,
     };
 
-    int fault = start(&run, job, argv);
+    int fault = start(&run, task);
     if (fault != 0) {
-        job_fail(job, JOB_RETRY, "cannot start %s: %s", argv[0], strerror(fault));
+        job_fail(job, JOB_RETRY, "cannot start %s: %s", task->conf->exec[0], strerror(fault));
         return;
     }
     attend(&run);

@@ -19,6 +19,6 @@
 #include "handler/handler.h"
 
 /* SIGPIPE must be blocked or ignored, as it is on pool threads. */
-void exec_run(const struct queue_conf *queue, struct job *job, const struct stopper *stopper);
+void exec_run(const struct task *task);
 
 #endif

@@ -36,36 +36,26 @@ struct values {
     char attempt[DIGITS_MAX], delivery[DIGITS_MAX], deadline[DIGITS_MAX];
 };
 
-static struct slice usable(struct slice text)
-{
-    if (text.ptr != NULL && memchr(text.ptr, '\0', text.len) != NULL)
-        return (struct slice){NULL, 0};
-    return text;
-}
-
 static struct slice digits(char out[DIGITS_MAX], int64_t number)
 {
     snprintf(out, DIGITS_MAX, "%" PRId64, number);
     return slice_of(out);
 }
 
-static void fill_values(struct values *values, const struct job *job, int64_t deadline_wall_ms)
+static void fill_values(struct values *values, const struct facts *facts)
 {
-    const struct record *record = &job->record;
     struct slice *of = values->of;
 
-    of[VAR_CLAIM] = slice_of(job->claim);
-    of[VAR_ID] = usable(record->id);
-    if (of[VAR_ID].ptr == NULL)
-        of[VAR_ID] = of[VAR_CLAIM];
-    of[VAR_QUEUE] = slice_of(job->queue);
-    of[VAR_TYPE] = usable(record->type);
-    of[VAR_ATTEMPT] = digits(values->attempt, (int64_t)record->attempt + 1);
-    of[VAR_DELIVERY] = digits(values->delivery, (int64_t)record->deliveries + 1);
+    of[VAR_ID] = facts->id;
+    of[VAR_CLAIM] = facts->claim;
+    of[VAR_QUEUE] = facts->queue;
+    of[VAR_TYPE] = facts->type;
+    of[VAR_ATTEMPT] = digits(values->attempt, facts->attempt);
+    of[VAR_DELIVERY] = digits(values->delivery, facts->delivery);
     of[VAR_DEADLINE] = (struct slice){NULL, 0};
-    if (deadline_wall_ms != 0)
-        of[VAR_DEADLINE] = digits(values->deadline, deadline_wall_ms);
-    of[VAR_TRACEPARENT] = usable(record->traceparent);
+    if (facts->deadline_wall_ms != 0)
+        of[VAR_DEADLINE] = digits(values->deadline, facts->deadline_wall_ms);
+    of[VAR_TRACEPARENT] = facts->traceparent;
 }
 
 /* Is `entry`, "NAME=value", one of the names above? */
@@ -101,12 +91,12 @@ static char *put(char *out, const char *name, struct slice value)
     return out;
 }
 
-char **exec_env_new(const struct job *job, int64_t deadline_wall_ms)
+char **exec_env_new(const struct facts *facts)
 {
     struct values values;
     size_t inherited = 0;
 
-    fill_values(&values, job, deadline_wall_ms);
+    fill_values(&values, facts);
     while (environ[inherited] != NULL)
         inherited++;
     size_t pointers = inherited + VAR_COUNT + 1;

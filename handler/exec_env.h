@@ -12,12 +12,10 @@
 #ifndef HANDLER_EXEC_ENV_H
 #define HANDLER_EXEC_ENV_H
 
-#include <stdint.h>
-
 #include "base/check.h"
-#include "job/job.h"
+#include "handler/facts.h"
 
-/* `deadline_wall_ms` 0: none. One allocation, to be freed by free(); NULL: no memory. */
-char **exec_env_new(const struct job *job, int64_t deadline_wall_ms) MUST_CHECK;
+/* One allocation, to be freed by free(); NULL: no memory. */
+char **exec_env_new(const struct facts *facts) MUST_CHECK;
 
 #endif

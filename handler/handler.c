@@ -2,20 +2,28 @@
 
 #include "base/units.h"
 #include "handler/builtin.h"
+#include "handler/child.h"
 #include "handler/exec.h"
+#include "handler/http.h"
+#include "handler/plugin.h"
+#include "handler/registry.h"
 
 const struct handler handler_table[HANDLER_KIND_COUNT] = {
-    [HANDLER_BUILTIN] = {"builtin", builtin_run},
-    [HANDLER_EXEC] = {"exec", exec_run},
+    [HANDLER_BUILTIN] = {.name = "builtin", .run = builtin_run},
+    [HANDLER_EXEC] = {.name = "exec", .run = exec_run},
+    [HANDLER_CHILD] = {"child", child_run, child_open, child_tick, child_close},
+    [HANDLER_HTTP] = {"http", http_run, http_open, NULL, http_close},
+    [HANDLER_PLUGIN] = {"plugin", plugin_run, plugin_open, NULL, plugin_close},
 };
 
 void handler_run(struct job *job, const struct stopper *stopper)
 {
     const struct queue_conf *queue = job->conf;
-    const struct handler *handler = &handler_table[queue->handler.kind];
+    const struct handler_conf *conf = config_handler(queue, job->record.type);
 
-    CHECK(handler->run != NULL); /* a configuration without a handler does not load */
-    handler->run(queue, job, stopper);
+    CHECK(conf != NULL); /* a job without a handler never gets here */
+    const struct task task = {job, queue, conf, stopper, registry_shared(conf)};
+    handler_table[conf->kind].run(&task);
 }
 
 void handler_stopped(struct job *job, enum job_stop why)

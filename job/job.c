@@ -1,7 +1,9 @@
 #include "job/job.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define JOB_OUTCOME_NAME(id, name) [JOB_##id] = name,
 
@@ -23,4 +25,32 @@ void job_fail(struct job *job, enum job_outcome outcome, const char *fmt, ...)
     free(job->result.error);
     job->result.error = len > 0 ? strdup(text) : NULL;
     job->result.outcome = outcome;
+}
+
+void job_done(struct job *job, struct slice bytes, uint64_t bytes_max)
+{
+    job_result_clear(job);
+    if (bytes.ptr != NULL && bytes.len > bytes_max) {
+        job_fail(job, JOB_DONE,
+                 "its result of %zu bytes is over answer_max, %" PRIu64 ", and was not kept",
+                 bytes.len, bytes_max);
+        return;
+    }
+    job->result.outcome = JOB_DONE;
+    if (bytes.ptr == NULL)
+        return;
+    job->result.bytes = malloc(bytes.len + 1);
+    if (job->result.bytes == NULL) {
+        job_fail(job, JOB_DONE, "no memory for its result");
+        return;
+    }
+    memcpy(job->result.bytes, bytes.ptr, bytes.len);
+    job->result.len = bytes.len;
+}
+
+void job_result_clear(struct job *job)
+{
+    free(job->result.error);
+    free(job->result.bytes);
+    job->result = (struct job_result){.outcome = JOB_UNKNOWN, .delay_ms = -1};
 }

@@ -41,6 +41,7 @@ enum job_end {
     JOB_END_MALFORMED,   /* the header cannot be read */
     JOB_END_UNSUPPORTED, /* the header is of another version */
     JOB_END_OVERSIZE,    /* the payload is over the queue's max_payload */
+    JOB_END_NO_HANDLER,  /* its type has no route, and the queue no handler of its own */
     JOB_END_RELEASED,    /* given back unrun */
     JOB_END_COUNT,
 };
@@ -49,6 +50,8 @@ struct job_result {
     enum job_outcome outcome;
     int64_t delay_ms; /* RETRY: not sooner than this, -1: as the policy says.  SNOOZE: how long */
     char *error;      /* malloc'd, the job's; NULL: none. At most RECORD_ERROR_MAX bytes are kept */
+    char *bytes;      /* DONE: what the handler returned; malloc'd, the job's; NULL: nothing */
+    size_t len;
 };
 
 struct job {
@@ -72,11 +75,20 @@ struct job {
     int64_t finished_ms;      /* monotonic, by the pool thread */
     int64_t timeout_ms;       /* 0: none */
     _Atomic int stop;         /* enum job_stop, set by the loop, read by the handler */
+    _Atomic int percent;      /* how far it is, by the handler, read by the loop; -1: not said */
     struct job_result result; /* by the pool thread */
 };
 
 /* The error is copied and cut; replaces an earlier one. Printf-like. Without memory there is none.
  */
 void job_fail(struct job *job, enum job_outcome outcome, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Done, and it returned these bytes (copied; ptr NULL: nothing). One that is too large, or for
+ * which there is no memory, is left out with an error that says so: the work is done all the same.
+ */
+void job_done(struct job *job, struct slice bytes, uint64_t bytes_max);
+
+/* Forgets the result and frees what it holds. */
+void job_result_clear(struct job *job);
 
 #endif

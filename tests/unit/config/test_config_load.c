@@ -65,9 +65,9 @@ static void what_is_said_arrives(void **state)
     const struct queue_conf *email = config_queue(config, "email");
     assert_ptr_equal(email, &config->queues[0]);
     assert_int_equal(email->handler.kind, HANDLER_EXEC);
-    assert_string_equal(email->handler.argv[0], "cat");
-    assert_string_equal(email->handler.argv[2], "");
-    assert_null(email->handler.argv[3]);
+    assert_string_equal(email->handler.exec[0], "cat");
+    assert_string_equal(email->handler.exec[2], "");
+    assert_null(email->handler.exec[3]);
     assert_int_equal(email->timeout_ms, 0);
     assert_int_equal(email->retry.backoff, BACKOFF_FIXED);
     assert_true(email->retry.jitter_full);
@@ -125,7 +125,7 @@ static void variables_are_put_in_and_two_dollars_are_one(void **state)
     assert_int_equal(setenv("NAVVY_TEST_EMPTY", "", 1), 0);
     struct config *config = load("queues: { '${q}': { handler: { exec: [\"${NAVVY_TEST_WORD}\", "
                                  "'$${A} $$ $', 'x${NAVVY_TEST_EMPTY}${NAVVY_TEST_WORD}y'] } } }");
-    char **argv = config_queue(config, "${q}")->handler.argv; /* keys stay as they are */
+    char **argv = config_queue(config, "${q}")->handler.exec; /* keys stay as they are */
     assert_string_equal(argv[0], "cat");
     assert_string_equal(argv[1], "${A} $$ $");
     assert_string_equal(argv[2], "xcaty");

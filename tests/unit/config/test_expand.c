@@ -84,7 +84,7 @@ static void a_shell_snippet_in_exec_is_located(void **state)
                   "variable; write $${ for a plain ${\n");
     struct config *config =
         load("queues: { q: { handler: { exec: [sh, -c, 'echo $${x%/*} $HOME'] } } }\n");
-    assert_string_equal(config->queues[0].handler.argv[2], "echo ${x%/*} $HOME");
+    assert_string_equal(config->queues[0].handler.exec[2], "echo ${x%/*} $HOME");
     config_free(config);
 }
 

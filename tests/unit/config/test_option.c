@@ -188,8 +188,8 @@ static void lists_take_so_many_and_no_more(void **state)
         assert_true(option_set(argv, &queue, "x", error));
     assert_false(option_set(argv, &queue, "x", error));
     assert_string_equal(error, "more than 64 arguments");
-    assert_null(queue.handler.argv[CONFIG_ARGV_MAX]);
-    option_free_argv(queue.handler.argv);
+    assert_null(queue.handler.exec[CONFIG_ARGV_MAX]);
+    option_free_argv(queue.handler.exec);
 }
 
 static void the_nearest_key_is_a_slip_away(void **state)

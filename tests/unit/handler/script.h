@@ -49,7 +49,7 @@ static inline int trace_number(const char *name)
 /* The program of the next errand_run(); its strings must live until then. */
 static inline void program(char **argv)
 {
-    errand.queue.handler = (struct handler_conf){.kind = HANDLER_EXEC, .argv = argv};
+    errand.queue.handler = (struct handler_conf){.kind = HANDLER_EXEC, .exec = argv};
 }
 
 /* Runs `text` by /bin/sh -c; returns what became of the job. */

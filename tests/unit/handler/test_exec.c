@@ -271,7 +271,7 @@ static void too_few_files_are_a_failure_at_any_count(void **state)
 static void *run_many(void *outcome)
 {
     char *argv[] = {strdup("cat"), NULL};
-    struct queue_conf queue = {.handler = {.kind = HANDLER_EXEC, .argv = argv}};
+    struct queue_conf queue = {.handler = {.kind = HANDLER_EXEC, .exec = argv}};
     struct stopper stopper = {.wake_fd = -1};
     struct job job = {.conf = &queue, .queue = "email", .record.payload = {"payload", 7}};
 

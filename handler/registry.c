@@ -1,0 +1,171 @@
+#include "handler/registry.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+struct entry {
+    struct entry *next;
+    char *queue;
+    struct handler_conf conf; /* a copy: it may outlive the configuration that it came with */
+    void *shared;
+    size_t refs; /* configurations that use it; 0: closing */
+};
+
+/* The loop's. */
+static struct entry *entries;
+
+enum { CLOSE_LOOK_MS = 10 };
+
+static const struct handler *entry_handler(const struct entry *entry)
+{
+    return &handler_table[entry->conf.kind];
+}
+
+static bool same_type(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static struct entry *entry_find(const char *queue, const struct handler_conf *conf)
+{
+    for (struct entry *entry = entries; entry != NULL; entry = entry->next) {
+        if (entry->refs > 0 && strcmp(entry->queue, queue) == 0 &&
+            same_type(entry->conf.type, conf->type) && handler_conf_equal(&entry->conf, conf))
+            return entry;
+    }
+    return NULL;
+}
+
+static void entry_free(struct entry *entry)
+{
+    handler_conf_free(&entry->conf);
+    free(entry->queue);
+    free(entry);
+}
+
+static struct entry *entry_new(const char *queue, const struct handler_conf *conf,
+                               char error[HANDLER_ERROR_MAX])
+{
+    struct entry *entry = calloc(1, sizeof(*entry));
+
+    strcpy(error, "no memory");
+    if (entry == NULL || !handler_conf_copy(conf, &entry->conf)) {
+        free(entry);
+        return NULL;
+    }
+    entry->queue = strdup(queue);
+    if (entry->queue != NULL)
+        entry->shared = entry_handler(entry)->open(entry->queue, &entry->conf, error);
+    if (entry->shared == NULL) {
+        entry_free(entry);
+        return NULL;
+    }
+    entry->next = entries;
+    entries = entry;
+    return entry;
+}
+
+static bool open_one(const char *queue, struct handler_conf *conf, struct buf *errors)
+{
+    char error[HANDLER_ERROR_MAX];
+
+    if (handler_table[conf->kind].open == NULL)
+        return true;
+    struct entry *entry = entry_find(queue, conf);
+    if (entry == NULL)
+        entry = entry_new(queue, conf, error);
+    if (entry == NULL) {
+        buf_printf(errors, "queues.%s.%s%s: %s\n", queue,
+                   conf->type != NULL ? "routes." : "handler", conf->type != NULL ? conf->type : "",
+                   error);
+        return false;
+    }
+    entry->refs++;
+    conf->opened = entry;
+    return true;
+}
+
+/* True if it is over, and off the list. */
+static bool close_one(struct entry **at, bool now)
+{
+    struct entry *entry = *at;
+
+    if (entry->refs > 0 || !entry_handler(entry)->close(entry->shared, now))
+        return false;
+    *at = entry->next;
+    entry_free(entry);
+    return true;
+}
+
+static void close_unused(bool now)
+{
+    for (struct entry **at = &entries; *at != NULL;) {
+        if (!close_one(at, now))
+            at = &(*at)->next;
+    }
+}
+
+static void release_one(struct handler_conf *conf)
+{
+    struct entry *entry = conf->opened;
+
+    if (entry != NULL)
+        entry->refs--;
+    conf->opened = NULL;
+}
+
+bool registry_open(struct config *config, struct buf *errors)
+{
+    bool fine = true;
+
+    for (size_t i = 0; i < config->queue_count; i++) {
+        struct queue_conf *queue = &config->queues[i];
+        fine = open_one(queue->name, &queue->handler, errors) && fine;
+        for (size_t j = 0; j < queue->route_count; j++)
+            fine = open_one(queue->name, &queue->routes[j], errors) && fine;
+    }
+    if (!fine)
+        registry_release(config);
+    return fine;
+}
+
+void registry_release(struct config *config)
+{
+    for (size_t i = 0; i < config->queue_count; i++) {
+        struct queue_conf *queue = &config->queues[i];
+        release_one(&queue->handler);
+        for (size_t j = 0; j < queue->route_count; j++)
+            release_one(&queue->routes[j]);
+    }
+    close_unused(false);
+}
+
+void registry_tick(int64_t now_ms)
+{
+    close_unused(false);
+    for (struct entry *entry = entries; entry != NULL; entry = entry->next) {
+        if (entry->refs > 0 && entry_handler(entry)->tick != NULL)
+            entry_handler(entry)->tick(entry->shared, now_ms);
+    }
+}
+
+void registry_close(int64_t limit_ms)
+{
+    int64_t until_ms = clock_mono_ms() + limit_ms;
+
+    close_unused(false);
+    while (entries != NULL && clock_mono_ms() < until_ms) {
+        poll(NULL, 0, CLOSE_LOOK_MS);
+        close_unused(false);
+    }
+    close_unused(true);
+}
+
+void *registry_shared(const struct handler_conf *conf)
+{
+    const struct entry *entry = conf->opened;
+    return entry != NULL ? entry->shared : NULL;
+}
