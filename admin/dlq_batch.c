@@ -6,6 +6,7 @@
 #include "admin/answer.h"
 #include "admin/command.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/random.h"
 #include "dlq/verdict.h"
 
@@ -82,9 +83,11 @@ static bool send_items(struct dlq_batch *batch, struct dlq_walk *walk, size_t fr
         buf_free(&places);
         return command_fault(false, "no memory for %zu jobs", to - from);
     }
+    FAULT_POINT(before_requeue);
     int64_t began_ns = clock_mono_ns();
     struct reply *reply = call(batch, walk, (struct slice){places.data, places.len}, from, to);
     buf_free(&places);
+    FAULT_POINT(after_requeue);
     for (size_t item = from; reply != NULL && item < to; item++) {
         bytes += dlq_walk_at(walk, batch->item[item]).len;
         if (reply_int(reply_at(reply, item - from)) == 1)

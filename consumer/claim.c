@@ -30,7 +30,7 @@ size_t claim_fingerprint_key(const struct job *job, char key[KEY_MAX])
 
 static void claim_dispatch(struct job *job)
 {
-    FAULT_POINT("after_claim");
+    FAULT_POINT(after_claim);
     if (job_queue(job)->worker->stop >= STOP_GIVE_BACK) {
         settle_later(job, JOB_END_RELEASED, JOB_EV_DECIDE);
         return;
@@ -107,7 +107,7 @@ static bool claim_send(struct job *job)
     struct args *args = &queue->worker->args;
     char key[KEY_MAX];
 
-    FAULT_POINT("before_claim");
+    FAULT_POINT(before_claim);
     args_start(args);
     args_bytes(args, "SET", 3);
     args_bytes(args, key, claim_key(job, key));

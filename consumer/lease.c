@@ -35,6 +35,7 @@ static void on_join(const struct reply *reply, void *arg)
     if (reply_error(reply) != ERROR_NONE) {
         lease_error(queue, "join", reply);
     } else {
+        FAULT_POINT(after_join);
         queue->phase = QUEUE_OPEN;
         queue->beat_due_ms = 0; /* at once: it also asks who is dead */
         LOG(LOG_INFO, "join", LOG_S("queue", queue->name), LOG_S("worker", queue->id));
@@ -46,6 +47,7 @@ static void lease_join(struct queue *queue)
 {
     struct args *args = &queue->worker->args;
 
+    FAULT_POINT(before_join);
     args_start(args);
     args_key(args, &queue->keys, KEY_WORKERS);
     args_text(args, queue->held);
@@ -78,6 +80,8 @@ static void on_beat(const struct reply *reply, void *arg)
     bool answered = reply_error(reply) == ERROR_NONE && reply_count(reply) >= 2;
 
     queue->beating = false;
+    if (answered)
+        FAULT_POINT(after_beat);
     if (!answered)
         lease_error(queue, "beat", reply);
     else if (slice_equal(reply_text(reply_at(reply, 0)), slice_of("lost")))
@@ -93,6 +97,7 @@ static void lease_beat(struct queue *queue, int64_t now_ms)
 {
     struct args *args = &queue->worker->args;
 
+    FAULT_POINT(before_beat);
     args_start(args);
     args_key(args, &queue->keys, KEY_WORKERS);
     args_key(args, &queue->keys, KEY_DEAD);
@@ -119,6 +124,7 @@ static void on_leave(const struct reply *reply, void *arg)
     } else if (reply_int(reply) > 0) {
         resync_start(queue); /* something is held that we do not know of */
     } else {
+        FAULT_POINT(after_leave);
         queue->phase = QUEUE_LEFT;
     }
     worker_wake(queue->worker);
@@ -128,6 +134,7 @@ static void lease_leave(struct queue *queue)
 {
     struct args *args = &queue->worker->args;
 
+    FAULT_POINT(before_leave);
     args_start(args);
     args_key(args, &queue->keys, KEY_WORKERS);
     args_text(args, queue->held);

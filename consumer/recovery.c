@@ -103,7 +103,7 @@ static void on_recovered(const struct reply *reply, void *arg)
         recovery_end(recovery);
         return;
     }
-    FAULT_POINT("after_recover");
+    FAULT_POINT(after_recover);
     recovery->moved += reply_int(reply_at(reply, 2));
     recovery->next += recovery->asked;
     recovery_fetch(recovery);
@@ -156,7 +156,7 @@ static void on_held_elements(const struct reply *reply, void *arg)
         args_text(args, to[i] == VERDICT_DLQ ? "dlq" : "ready");
         args_bytes(args, scratch->data + end[i], end[i + 1] - end[i]);
     }
-    FAULT_POINT("before_recover");
+    FAULT_POINT(before_recover);
     if (reply_error(reply) != ERROR_NONE || scratch->failed ||
         !recovery_call(recovery, on_recovered))
         recovery_end(recovery);
@@ -204,6 +204,8 @@ static void on_declared(const struct reply *reply, void *arg)
     struct recovery *recovery = arg;
     const struct slice words[] = {slice_of("HKEYS"), slice_of(recovery->held)};
 
+    if (recover_was_ok(reply))
+        FAULT_POINT(after_declare);
     if (reply_error(reply) == ERROR_NO_SCRIPT)
         recovery_declare(recovery);
     else if (!recover_was_ok(reply) || reply_int(reply_at(reply, 1)) == 0 ||
@@ -213,6 +215,7 @@ static void on_declared(const struct reply *reply, void *arg)
 
 static void recovery_declare(struct recovery *recovery)
 {
+    FAULT_POINT(before_declare);
     args_recover(&recovery->queue->worker->args, recovery);
     if (!recovery_call(recovery, on_declared))
         recovery_end(recovery);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "consumer/worker.h"
 
@@ -112,6 +113,7 @@ static void on_adopt(const struct reply *reply, void *arg)
     if (reply_error(reply) != ERROR_NONE) {
         resync_later(queue, QUEUE_RETRY_MS);
     } else {
+        FAULT_POINT(after_adopt);
         for (size_t i = 0; i < queue->adopt_count; i++) {
             struct slice element = reply_text(reply_at(reply, i));
             if (element.ptr == NULL)
@@ -145,11 +147,13 @@ static void resync_adopt(struct queue *queue, const struct tags *redis, const st
         queue->adopt_tag[queue->adopt_count++] = redis->tag[i];
         args_int(args, (int64_t)redis->tag[i]);
     }
-    if (queue->adopt_count == 0)
+    if (queue->adopt_count == 0) {
         resync_end(queue);
-    else
+    } else {
+        FAULT_POINT(before_adopt);
         queue->asked =
             link_call(queue->worker->command, on_adopt, queue, 0, args->count, args->word);
+    }
 }
 
 static void on_held_tags(const struct reply *reply, void *arg)

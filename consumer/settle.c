@@ -59,7 +59,7 @@ static void on_settle(const struct reply *reply, void *arg)
     if (reply_error(reply) != ERROR_NONE) {
         settle_again(batch, reply);
     } else {
-        FAULT_POINT("after_settle");
+        FAULT_POINT(after_settle);
         for (struct job *job = batch, *next; job != NULL; job = next, count++) {
             next = job->next;
             job_advance(job, JOB_EV_SETTLED);
@@ -87,7 +87,7 @@ static bool settle_send(struct queue *queue, struct joblist *list, const char *c
     struct args *args = &worker->args;
     struct joblist batch = {0};
 
-    FAULT_POINT("before_settle");
+    FAULT_POINT(before_settle);
     args_start(args);
     args_text(args, queue->held);
     args_key(args, &queue->keys, KEY_META);

@@ -187,7 +187,7 @@ static void on_shift(const struct reply *reply, void *arg)
         worker_wake(queue->worker);
         return;
     }
-    FAULT_POINT("after_shift");
+    FAULT_POINT(after_shift);
     for (struct job *job = batch, *next; job != NULL; job = next) {
         bool moved = reply_int(reply_at(reply, i++)) == 1;
         next = job->next;
@@ -206,7 +206,7 @@ bool shift_send(struct queue *queue, struct joblist *list)
     struct buf *scratch = &worker->scratch;
     struct joblist batch = {0};
 
-    FAULT_POINT("before_shift");
+    FAULT_POINT(before_shift);
     buf_reset(scratch);
     while (list->head != NULL && batch.count < SHIFT_ITEMS_MAX && scratch->len < SHIFT_BYTES_MAX) {
         struct job *job = joblist_pop(list);

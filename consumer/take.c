@@ -193,7 +193,7 @@ static void take_answer(struct queue *queue, uint64_t first_tag, const struct re
     queue->backlog = waiting > 0 ? (uint64_t)waiting : 0;
     queue->hungry = queue->backlog > 0 || due_ms == 0;
     take_pace(queue, count, now_ms);
-    FAULT_POINT("after_take");
+    FAULT_POINT(after_take);
 }
 
 static void on_take(const struct reply *reply, void *arg)

@@ -21,7 +21,7 @@ static void turn_collect(struct worker *worker)
 {
     for (struct job *job = pool_collect(worker->pool), *next; job != NULL; job = next) {
         next = job->next;
-        FAULT_POINT("after_run");
+        FAULT_POINT(after_run);
         job_queue(job)->finished++;
         if (job->state == JOB_STATE_LOST)
             job_advance(job, JOB_EV_FINISH);

@@ -1,5 +1,6 @@
 #include "handler/handler.h"
 
+#include "base/fault.h"
 #include "base/units.h"
 #include "handler/builtin.h"
 #include "handler/child.h"
@@ -23,7 +24,9 @@ void handler_run(struct job *job, const struct stopper *stopper)
 
     CHECK(conf != NULL); /* a job without a handler never gets here */
     const struct task task = {job, queue, conf, stopper, registry_shared(conf)};
+    FAULT_POINT(before_run);
     handler_table[conf->kind].run(&task);
+    FAULT_POINT(end_of_run);
 }
 
 void handler_stopped(struct job *job, enum job_stop why)

@@ -15,6 +15,7 @@ bool link_send(struct link *link, const struct pending_call *call, size_t head_c
         !outbox_put(&link->outbox, head_count, head, argc, argv))
         return false;
     pending_push(&link->pending, call);
+    link->unsent++;
     if (!link->flush_due) { /* after the callbacks of this turn that are still to come */
         link->flush_due = true;
         event_active(link->flush, EV_TIMEOUT, 1);

@@ -10,6 +10,7 @@
 #include <hiredis/hiredis.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 
 enum {
     READ_BYTES_MAX = 64 * 1024, /* of one recv(2) */
@@ -109,10 +110,30 @@ static void send_failed(struct link *link, int error)
         link_lose(link, "%s", strerror(error));
 }
 
+/* Redis has them, and will execute them whatever becomes of us. */
+static void calls_sent(struct link *link)
+{
+#ifdef NAVVY_FAULTS
+    static const enum fault_point points[SCRIPT_COUNT] = {
+        [SCRIPT_JOIN] = FAULT_sent_join,       [SCRIPT_TAKE] = FAULT_sent_take,
+        [SCRIPT_SETTLE] = FAULT_sent_settle,   [SCRIPT_SHIFT] = FAULT_sent_shift,
+        [SCRIPT_RECOVER] = FAULT_sent_recover, [SCRIPT_BEAT] = FAULT_sent_beat,
+        [SCRIPT_LEAVE] = FAULT_sent_leave,     [SCRIPT_CLAIM] = FAULT_sent_claim,
+    };
+    for (size_t i = 0; i < link->unsent && i < link->pending.count; i++) {
+        enum script_id script = pending_last(&link->pending, i)->script;
+        fault_point(script == SCRIPT_COUNT ? FAULT_sent_call : points[script]);
+    }
+#endif
+    link->unsent = 0;
+}
+
 static void send_calls(struct link *link)
 {
-    if (outbox_send(&link->outbox, link->context->fd))
+    if (outbox_send(&link->outbox, link->context->fd)) {
+        calls_sent(link);
         return;
+    }
     if (errno != EAGAIN || event_add(link->writable, NULL) != 0)
         send_failed(link, errno);
 }
@@ -195,5 +216,6 @@ void link_io_close(struct link *link)
         redisFree(link->context);
     link->context = NULL;
     outbox_reset(&link->outbox);
+    link->unsent = 0;
     memset(link->send_text, 0, sizeof link->send_text);
 }

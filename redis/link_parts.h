@@ -59,6 +59,7 @@ struct link {
 
     struct pending pending;
     struct outbox outbox;
+    size_t unsent; /* the last so many of `pending` are in the outbox */
     bool flush_due;
     bool send_text[SCRIPT_COUNT]; /* this connection was answered NOSCRIPT */
     int64_t timer_ms;             /* when the timer goes off; INT64_MAX: not armed */

@@ -41,6 +41,12 @@ struct pending_call pending_pop(struct pending *pending)
     return call;
 }
 
+const struct pending_call *pending_last(const struct pending *pending, size_t i)
+{
+    CHECK(i < pending->count);
+    return call_at(pending, pending->count - 1 - i);
+}
+
 const struct pending_call *pending_most_urgent(const struct pending *pending)
 {
     const struct pending_call *urgent = NULL;

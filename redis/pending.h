@@ -35,6 +35,9 @@ struct pending_call pending_pop(struct pending *pending);                    /* 
 /* The call whose deadline comes first; NULL if none waits. Looks at all of them. */
 const struct pending_call *pending_most_urgent(const struct pending *pending);
 
+/* The i-th from the end, 0 the newest; there must be one. */
+const struct pending_call *pending_last(const struct pending *pending, size_t i);
+
 void pending_free(struct pending *pending);
 
 #endif

@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "job/record.h"
 #include "redis/keys.h"
 #include "tests/support/test.h"
 
-enum { KNOWN_MAX = 64, WORDS_MAX = 3 + KEY_COUNT + 2 * KNOWN_MAX, READS_MAX = 100 };
+enum { KNOWN_MAX = 256, WORDS_MAX = 3 + KEY_COUNT + 2 * KNOWN_MAX, READS_MAX = 100 };
 
 /* What is known of a queue before the snapshot: its keys, and who may hold jobs. */
 struct view {
@@ -62,59 +63,53 @@ static void view_read(struct view *view, struct redis_server *server, const char
 
 /* ---- the snapshot ---- */
 
-static void send_words(struct redis_server *server, size_t count, const char *const words[])
-{
-    struct slice argv[WORDS_MAX];
-    for (size_t i = 0; i < count; i++)
-        argv[i] = slice_of(words[i]);
-    if (!client_send(redis_server_client(server), count, argv))
-        TEST_FAIL("%s", client_error(server->client));
-}
-
-static void send_audit(struct redis_server *server, const struct view *view)
-{
-    const char *words[WORDS_MAX] = {"EVAL", script_table[SCRIPT_AUDIT].text};
-    char keys[24];
-    size_t count = 3;
-
-    snprintf(keys, sizeof keys, "%zu", KEY_COUNT + view->count);
-    words[2] = keys;
-    for (int key = 0; key < KEY_COUNT; key++)
-        words[count++] = view->keys.name[key];
-    for (size_t i = 0; i < view->count; i++)
-        words[count++] = view->held[i];
-    for (size_t i = 0; i < view->count; i++)
-        words[count++] = view->worker[i];
-    send_words(server, count, words);
-}
-
 static const enum queue_key lists[] = {KEY_QUEUE, KEY_STAGE, KEY_READY, KEY_DLQ};
 static const enum queue_key zsets[] = {KEY_RETRY, KEY_SCHEDULED};
 enum { LISTS = ARRAY_COUNT(lists), ZSETS = ARRAY_COUNT(zsets) };
 
-/* The reply of EXEC, yours: audit, lists, zsets, and the hash of each holder. */
+/* Behind the text of audit.lua as a function: its answer, and all that is in the lists, zsets and
+ * hashes. */
+static const char all_of_it[] = " end\n"
+                                "local all = {audit()}\n"
+                                "for _, i in ipairs({1, 2, 3, 8}) do\n"
+                                "  all[#all + 1] = redis.call('LRANGE', KEYS[i], 0, -1)\n"
+                                "end\n"
+                                "for _, i in ipairs({6, 7}) do\n"
+                                "  all[#all + 1] = redis.call('ZRANGE', KEYS[i], 0, -1)\n"
+                                "end\n"
+                                "for i = 10, #KEYS do\n"
+                                "  all[#all + 1] = redis.call('HGETALL', KEYS[i])\n"
+                                "end\n"
+                                "return all";
+
+/* Audit, lists, zsets, and the hash of each holder; yours. One script, which a full Redis and a
+ * replica answer too. */
 static struct reply *snapshot(struct redis_server *server, const struct view *view)
 {
-    size_t count = 2 + LISTS + ZSETS + view->count;
-    struct reply *reply = NULL;
+    static struct slice words[WORDS_MAX];
+    struct buf text = {0};
+    char keys[24];
+    size_t count = 0;
 
-    send_words(server, 1, (const char *const[]){"MULTI"});
-    send_audit(server, view);
-    for (size_t i = 0; i < LISTS; i++)
-        send_words(server, 4,
-                   (const char *const[]){"LRANGE", view->keys.name[lists[i]], "0", "-1"});
-    for (size_t i = 0; i < ZSETS; i++)
-        send_words(server, 4,
-                   (const char *const[]){"ZRANGE", view->keys.name[zsets[i]], "0", "-1"});
+    buf_append_str(&text, "local function audit() ");
+    buf_append_str(&text, script_table[SCRIPT_AUDIT].text);
+    buf_append_str(&text, all_of_it);
+    snprintf(keys, sizeof keys, "%zu", KEY_COUNT + view->count);
+    words[count++] = slice_of("EVAL");
+    words[count++] = (struct slice){text.data, text.len};
+    words[count++] = slice_of(keys);
+    for (int key = 0; key < KEY_COUNT; key++)
+        words[count++] = slice_of(view->keys.name[key]);
     for (size_t i = 0; i < view->count; i++)
-        send_words(server, 2, (const char *const[]){"HGETALL", view->held[i]});
-    send_words(server, 1, (const char *const[]){"EXEC"});
-    for (size_t i = 0; i <= count; i++) {
-        client_reply_free(reply);
-        reply = redis_answered(server, client_receive(server->client), __FILE__, __LINE__);
-        reply = redis_good(reply, __FILE__, __LINE__);
-    }
-    return reply;
+        words[count++] = slice_of(view->held[i]);
+    for (size_t i = 0; i < view->count; i++)
+        words[count++] = slice_of(view->worker[i]);
+    if (!client_send(redis_server_client(server), count, words))
+        TEST_FAIL("%s", client_error(server->client));
+    buf_free(&text);
+    struct reply *reply =
+        redis_answered(server, client_receive(server->client), __FILE__, __LINE__);
+    return redis_good(reply, __FILE__, __LINE__);
 }
 
 /* ---- I2: claim ids, sorted, so that a second one stands beside the first ---- */

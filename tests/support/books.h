@@ -5,7 +5,7 @@
  * I2: no job is in two containers. A job is known by its claim id: what its header says, or, for
  * what came straight from a producer, `W:tag` of where it is held.
  *
- * All of it, listing included, is read in one MULTI, so it may be asked at any moment of a test.
+ * All of it, listing included, is read by one script, so it may be asked at any moment of a test.
  */
 #ifndef SUPPORT_BOOKS_H
 #define SUPPORT_BOOKS_H

@@ -29,6 +29,7 @@ struct pair {
     size_t asked, answered;        /* commands forwarded, replies passed on */
     size_t cut_reply;              /* the reply of this command is not passed on; 0: none */
     size_t hold_reply;             /* it waits; 0: none */
+    bool cut_inside;               /* half of cut_reply is passed on */
     bool request_held, reply_held; /* the front of the stream waits for proxy_release() */
     bool judged;                   /* a request that waited goes through */
     bool blackhole, trickle, reset;
@@ -38,7 +39,8 @@ struct proxy {
     struct folder folder;
     char path[FOLDER_FILE_MAX], url[REDIS_URL_MAX], server_path[ENDPOINT_TEXT_MAX];
     int listener;
-    int orders[2]; /* a byte from the test: 'r' releases, 's' stops */
+    int orders[2]; /* a byte from the test: 'r' releases, 'c' cuts, 'p' parts, 's' stops */
+    bool parted;   /* nothing gets through */
     pthread_t thread;
     struct pair pair[PAIRS_MAX];
 
@@ -100,9 +102,12 @@ static enum proxy_fault judge(struct proxy *proxy, struct slice command)
     enum proxy_fault fault = PROXY_WHOLE;
 
     (void)pthread_mutex_lock(&proxy->lock);
-    if (slice_equal(resp_call(command), slice_of(proxy->call)) && ++proxy->calls == proxy->nth) {
+    bool meant =
+        strcmp(proxy->call, "*") == 0 || slice_equal(resp_call(command), slice_of(proxy->call));
+    if (meant && ++proxy->calls == proxy->nth) {
         fault = proxy->fault;
-        proxy->broke = fault != PROXY_CUT_REPLY && fault != PROXY_HOLD_REPLY; /* not answered yet */
+        proxy->broke = fault != PROXY_CUT_REPLY && fault != PROXY_HOLD_REPLY &&
+                       fault != PROXY_CUT_INSIDE; /* not answered yet */
     }
     (void)pthread_mutex_unlock(&proxy->lock);
     return fault;
@@ -145,6 +150,10 @@ static bool pass_command(struct proxy *proxy, struct pair *pair, struct slice co
         return false;
     case PROXY_CUT_REQUEST:
         return false;
+    case PROXY_CUT_INSIDE:
+        pair->cut_inside = true;
+        pair->cut_reply = pair->asked + 1;
+        break;
     case PROXY_CUT_REPLY:
         pair->cut_reply = pair->asked + 1;
         break;
@@ -186,6 +195,8 @@ static bool pass_reply(struct proxy *proxy, struct pair *pair, struct slice repl
         return true;
     }
     if (++pair->answered == pair->cut_reply) {
+        if (pair->cut_inside)
+            (void)send_all(pair->client, reply.ptr, reply.len / 2);
         mark_broke(proxy);
         return false;
     }
@@ -207,7 +218,7 @@ static bool pass_all(struct proxy *proxy, struct pair *pair, struct buf *stream,
 {
     size_t len, at = 0;
 
-    while (!pair->blackhole && !*held &&
+    while (!pair->blackhole && !proxy->parted && !*held &&
            (len = resp_len((struct slice){stream->data + at, stream->len - at})) > 0) {
         if (!pass(proxy, pair, (struct slice){stream->data + at, len}))
             return false;
@@ -265,8 +276,13 @@ static bool obey(struct proxy *proxy)
     char order = 's';
     if (read(proxy->orders[0], &order, 1) != 1 || order == 's')
         return false;
-    for (size_t i = 0; i < PAIRS_MAX; i++) {
-        if (proxy->pair[i].client >= 0)
+    proxy->parted = order == 'p';
+    for (size_t i = 0; i < PAIRS_MAX && order != 'p'; i++) {
+        if (proxy->pair[i].client < 0)
+            continue;
+        if (order == 'c')
+            pair_end(&proxy->pair[i]);
+        else
             release(proxy, &proxy->pair[i]);
     }
     return true;
@@ -384,6 +400,16 @@ void proxy_break(struct proxy *proxy, const char *call, int nth, enum proxy_faul
 void proxy_release(struct proxy *proxy)
 {
     CHECK(write(proxy->orders[1], "r", 1) == 1);
+}
+
+void proxy_cut(struct proxy *proxy)
+{
+    CHECK(write(proxy->orders[1], "c", 1) == 1);
+}
+
+void proxy_partition(struct proxy *proxy)
+{
+    CHECK(write(proxy->orders[1], "p", 1) == 1);
 }
 
 bool proxy_broke(struct proxy *proxy)

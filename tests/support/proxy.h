@@ -23,6 +23,7 @@ enum proxy_fault {
     PROXY_TRICKLE,      /* from its reply on, byte by byte; a unix socket's are read one by one */
     PROXY_HOLD_REQUEST, /* the command waits for proxy_release() before it reaches Redis */
     PROXY_HOLD_REPLY,   /* Redis has executed it; the reply waits for proxy_release() */
+    PROXY_CUT_INSIDE,   /* the connection ends in the middle of its reply */
 };
 
 struct proxy;
@@ -32,11 +33,15 @@ struct proxy *proxy_start_with_port(const struct redis_server *server);
 void proxy_free(struct proxy *proxy); /* NULL is allowed; ends all its connections */
 const char *proxy_url(const struct proxy *proxy);
 
-/* The nth time (1: the next) that `call`, a command or a script's name, passes on any connection.
- */
+/* The nth time (1: the next) that `call`, a command or a script's name, passes on any connection;
+ * "*" is any call. */
 void proxy_break(struct proxy *proxy, const char *call, int nth, enum proxy_fault fault);
 bool proxy_broke(struct proxy *proxy);   /* it has happened */
 void proxy_release(struct proxy *proxy); /* what is held goes on, on all connections */
 int proxy_calls(struct proxy *proxy);    /* of the one named last, since then */
+
+/* Of all connections at once, these and new ones. */
+void proxy_cut(struct proxy *proxy);       /* every connection ends now */
+void proxy_partition(struct proxy *proxy); /* nothing gets through until proxy_release() */
 
 #endif
