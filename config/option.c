@@ -122,6 +122,8 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
           "Between TERM and KILL when a program is stopped."),
     QUEUE("max_payload", payload_bytes_max, OPTION_BYTES, "1MiB", 1, 64.0 * 1024 * 1024, NULL,
           "A job with a larger payload goes to the dead-letter queue (reason oversize)."),
+    QUEUE("result_ttl", result_ttl_ms, OPTION_DURATION, "0", 0, 8760 * (double)HOUR, NULL,
+          "For so long navvy result can say what became of a job, and show what its handler returned; 0: nothing is kept."),
     QUEUE("retry.max_attempts", retry.max_attempts, OPTION_COUNT, "10", 1, 1000, NULL,
           "After so many failures the job goes to the dead-letter queue. A job's own header may say otherwise."),
     QUEUE("retry.backoff", retry.backoff, OPTION_CHOICE, "exponential", 0, 0, backoffs,
@@ -140,8 +142,6 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
           "For so long a second job with the same fingerprint is dropped as a duplicate; 0 turns it off."),
     QUEUE("idempotency.by", idempotency_by, OPTION_CHOICE, "payload", 0, 0, fingerprints,
           "What the fingerprint is of: payload (the header's key where there is one), or key: only jobs that have one are compared."),
-    QUEUE("result_ttl", result_ttl_ms, OPTION_DURATION, "0", 0, 8760 * (double)HOUR, NULL,
-          "For so long navvy result can say what became of a job, and show what its handler returned; 0: nothing is kept."),
     QUEUE("dlq.max", dlq_max, OPTION_AMOUNT, "100000", 0, 1e15, NULL,
           "When so many jobs are dead the queue stands still until somebody looks; nothing is thrown away. 0: no bound."),
 };
@@ -184,6 +184,12 @@ static void each_key(enum option_scope scope, const char *section,
                      void (*each)(struct slice key, void *arg), void *arg)
 {
     struct slice key, last = {0};
+    bool top = section[0] == 0; /* where keys stand that are not options */
+
+    if (top && scope == OPTION_QUEUE) {
+        each(slice_of("handler"), arg);
+        each(slice_of("routes"), arg);
+    }
     for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
         if (option_table[i].scope != scope || !key_below(option_table[i].path, section, &key) ||
             slice_equal(key, last))
@@ -191,14 +197,9 @@ static void each_key(enum option_scope scope, const char *section,
         each(key, arg);
         last = key;
     }
-    if (section[0] != 0)
-        return;
-    if (scope == OPTION_GLOBAL) { /* those that are not options */
+    if (top && scope == OPTION_GLOBAL) {
         each(slice_of("defaults"), arg);
         each(slice_of("queues"), arg);
-    } else if (scope == OPTION_QUEUE) {
-        each(slice_of("handler"), arg);
-        each(slice_of("routes"), arg);
     }
 }
 

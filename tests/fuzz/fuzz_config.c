@@ -54,9 +54,17 @@ static void check_equal(enum option_scope scope, const void *left, const void *r
 {
     for (size_t i = 0; i < OPTION_COUNT_OF_ALL; i++) {
         const struct option *option = &option_table[i];
-        if (option->scope == scope && option->type != OPTION_URL && option->type != OPTION_SECRET)
+        if (option->scope == scope && option->type != OPTION_URL && option->type != OPTION_SECRET &&
+            option->type != OPTION_HEADERS)
             CHECK(option_equal(option, left, right));
     }
+}
+
+static void check_handler(const struct handler_conf *left, const struct handler_conf *right)
+{
+    CHECK(left->kind == right->kind);
+    CHECK(slice_equal(slice_of(left->type), slice_of(right->type)));
+    check_equal(OPTION_HANDLER, left, right);
 }
 
 static void check_same(const struct config *left, const struct config *right)
@@ -66,8 +74,12 @@ static void check_same(const struct config *left, const struct config *right)
     for (size_t i = 0; i < left->queue_count; i++) {
         const struct queue_conf *a = &left->queues[i], *b = &right->queues[i];
         CHECK(slice_equal(slice_of(a->name), slice_of(b->name)));
-        CHECK(a->handler.kind == b->handler.kind && a->handler.kind != HANDLER_NONE);
+        CHECK(a->handler.kind != HANDLER_NONE || a->route_count > 0);
+        CHECK(a->route_count == b->route_count);
         check_equal(OPTION_QUEUE, a, b);
+        check_handler(&a->handler, &b->handler);
+        for (size_t j = 0; j < a->route_count; j++)
+            check_handler(&a->routes[j], &b->routes[j]);
     }
 }
 

@@ -140,9 +140,8 @@ static void a_section_that_is_all_comments_is_none(void **state)
     config_free(config);
 }
 
-#define TOP "allowed: redis, pool, lease, shutdown_timeout, log, defaults, queues\n"
+#define TOP "allowed: redis, pool, lease, shutdown_timeout, log, middleware, defaults, queues\n"
 #define RETRY "allowed: max_attempts, backoff, base, factor, cap, jitter, delays\n"
-#define EACH "each queue has a handler of its own\n"
 
 static const struct {
     const char *text, *faults;
@@ -152,11 +151,16 @@ static const struct {
     {"concurrency: 1\n" ONE_QUEUE, "F:1:1: concurrency: unknown key; " TOP},
     {"queues:\n  email:\n    handler: { builtin: noop }\n    retry: { jiter: 20% }\n",
      "F:4:14: queues.email.retry.jiter: unknown key; did you mean \"jitter\"? " RETRY},
-    {"queues: { q: { handler: { plugin: x } } }",
-     "F:1:27: queues.q.handler.plugin: unknown key; allowed: builtin, exec, sleep, times\n"},
+    {"queues: { q: { handler: { plugins: x } } }",
+     "F:1:27: queues.q.handler.plugins: unknown key; did you mean \"plugin\"? allowed: builtin, "
+     "exec, "
+     "child, http, plugin, sleep, times, children, start_timeout, health, recycle, headers, "
+     "ca_file, "
+     "connect_timeout, options, answer_max, limits\n"},
     {"defaults: { retries: 1 }\n" ONE_QUEUE,
-     "F:1:13: defaults.retries: unknown key; did you mean \"retry\"? allowed: handler, timeout, "
-     "kill_grace, max_payload, retry, idempotency, dlq\n"},
+     "F:1:13: defaults.retries: unknown key; did you mean \"retry\"? allowed: handler, routes, "
+     "timeout, "
+     "kill_grace, max_payload, result_ttl, retry, idempotency, dlq\n"},
     {"queues.q: 1\n" ONE_QUEUE, "F:1:1: queues.q: unknown key; did you mean \"queues\"? " TOP},
     {"pool.max: 1\n" ONE_QUEUE, "F:1:1: pool.max: unknown key; " TOP},
     {"\"a\\nb\": 1\n" ONE_QUEUE, "F:1:1: a?b: unknown key; " TOP},
@@ -214,10 +218,31 @@ static const struct {
      "F:1:31: defaults.retry.backoff: \"linear\" is not one of: exponential, fixed\n"},
 
     /* what must hold in a queue */
+    {"queues: { q: { routes: {} } }",
+     "F:1:11: queues.q.handler: is missing; as in handler: { exec: "
+     "[/usr/bin/program] }\n"},
     {"queues: { q: {} }", "F:1:11: queues.q.handler: is missing; as in handler: { exec: "
                           "[/usr/bin/program] }\n"},
     {"queues: { q: { handler: { builtin: noop, exec: [cat] } } }",
      "F:1:36: queues.q.handler: has both exec and builtin; leave one of them out\n"},
+    {"queues: { q: { handler: {} } }",
+     "F:1:25: queues.q.handler: says of no handler; one of builtin, exec, child, http, plugin is "
+     "wanted\n"},
+    {"queues: { q: { handler: { exec: [cat], children: 2, headers: ['A: b'] } } }",
+     "F:1:50: queues.q.handler.children: is nothing that exec handlers have\n"
+     "F:1:62: queues.q.handler.headers: is nothing that exec handlers have\n"},
+    {"queues: { q: { handler: { child: [navvy-no-such] } } }",
+     "F:1:34: queues.q.handler.child: \"navvy-no-such\" is not an executable program in PATH\n"},
+    {"queues: { q: { handler: { http: ftp://h/ } } }",
+     "F:1:33: queues.q.handler.http: is no URL that begins with http:// or https://\n"},
+    {"queues: { q: { handler: { http: http://h/, headers: [\"A: b\\r\\nC: hush\"] } } }",
+     "F:1:54: queues.q.handler.headers: this is not a header line, as in \"Name: value\"\n"},
+    {"queues: { q: { routes: { a: { exec: [navvy-no-such] } } } }",
+     "F:1:37: queues.q.routes.a.exec: \"navvy-no-such\" is not an executable program in PATH\n"},
+    {"queues: { q: { routes: { a: { builtin: noop }, a: { builtin: noop } } } }",
+     "F:1:48: queues.q.routes: the key \"a\" stands here twice\n"},
+    {"queues: { q: { routes: { '': { builtin: noop } } } }",
+     "F:1:26: queues.q.routes.: a type has 1 to 128 bytes\n"},
     {"queues: { q: { handler: { builtin: nop } } }",
      "F:1:36: queues.q.handler.builtin: \"nop\" is not one of: noop, echo, sleep, fail\n"},
     {"queues: { q: { handler: { exec: [] } } }",
@@ -236,7 +261,7 @@ static const struct {
      "F:1:62: queues.q.retry.backoff: retry.delays says every wait already; leave one of them "
      "out\n"},
     {"defaults: { handler: { builtin: noop, times: 3 } }\n" ONE_QUEUE,
-     "F:1:33: defaults.handler.builtin: " EACH "F:1:46: defaults.handler.times: " EACH},
+     "F:1:22: defaults.handler: each queue has a handler of its own\n"},
     {"queues: { 'a}b': { handler: { builtin: noop } } }",
      "F:1:11: queues.a}b: this queue name has a brace that makes no hash tag; use {tag} or no "
      "braces\n"},
@@ -261,6 +286,53 @@ static void each_fault_is_said_with_its_place(void **state)
     assert_int_equal(unsetenv("NAVVY_TEST_UNSET"), 0);
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
         assert_faults(bad[i].text, bad[i].faults);
+}
+
+static void a_type_leads_to_its_route_and_any_other_to_the_handler(void **state)
+{
+    (void)state;
+    struct config *config = load("queues:\n"
+                                 "  a: { handler: { builtin: noop },\n"
+                                 "       routes: { x.y: { exec: [cat], answer_max: 2KiB },\n"
+                                 "                 X.Y: { http: 'http://h/' } } }\n"
+                                 "  b: { routes: { x: { builtin: echo } } }\n");
+    const struct queue_conf *a = config_queue(config, "a"), *b = config_queue(config, "b");
+    const struct slice none = {NULL, 0};
+
+    assert_ptr_equal(config_handler(a, none), &a->handler);
+    assert_ptr_equal(config_handler(a, slice_of("")), &a->handler);
+    assert_ptr_equal(config_handler(a, slice_of("x")), &a->handler);
+    assert_int_equal(config_handler(a, slice_of("x.y"))->kind, HANDLER_EXEC);
+    assert_int_equal(config_handler(a, slice_of("x.y"))->answer_bytes_max, 2048);
+    assert_string_equal(config_handler(a, slice_of("X.Y"))->http, "http://h/");
+    assert_int_equal(config_handler(a, slice_of("X.Y"))->answer_bytes_max, 65536);
+    assert_int_equal(config_handler(b, slice_of("x"))->kind, HANDLER_BUILTIN);
+    assert_null(config_handler(b, none));
+    assert_null(config_handler(b, slice_of("y")));
+    config_free(config);
+}
+
+static void a_copied_handler_is_equal_and_its_own(void **state)
+{
+    (void)state;
+    static const char text[] = "queues: { q: { handler: { exec: [cat, x], limits: { folder: /, "
+                               "env: [A, B] } }, routes: { t: { plugin: /p, options: o } } } }";
+    struct config *config = load(text), *other = load(text);
+    struct handler_conf copy, *from = &config->queues[0].handler;
+
+    assert_true(handler_conf_copy(from, &copy));
+    assert_ptr_not_equal(copy.exec[1], from->exec[1]);
+    assert_ptr_not_equal(copy.limits.env[1], from->limits.env[1]);
+    config_free(config);
+    assert_true(handler_conf_equal(&copy, &other->queues[0].handler));
+    copy.limits.env[1][0] = 'C';
+    assert_false(handler_conf_equal(&copy, &other->queues[0].handler));
+    handler_conf_free(&copy);
+    assert_true(handler_conf_copy(&other->queues[0].routes[0], &copy));
+    config_free(other);
+    assert_string_equal(copy.plugin_options, "o");
+    assert_string_equal(copy.type, "t");
+    handler_conf_free(&copy);
 }
 
 static void all_faults_are_said_not_only_the_first(void **state)
@@ -294,6 +366,9 @@ int main(void)
         cmocka_unit_test_setup(variables_are_put_in_and_two_dollars_are_one, clean_environment),
         cmocka_unit_test_setup(a_section_that_is_all_comments_is_none, clean_environment),
         cmocka_unit_test_setup(each_fault_is_said_with_its_place, clean_environment),
+        cmocka_unit_test_setup(a_type_leads_to_its_route_and_any_other_to_the_handler,
+                               clean_environment),
+        cmocka_unit_test_setup(a_copied_handler_is_equal_and_its_own, clean_environment),
         cmocka_unit_test_setup(all_faults_are_said_not_only_the_first, clean_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

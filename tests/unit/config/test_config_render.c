@@ -15,8 +15,14 @@ static void assert_same(const struct config *left, const struct config *right)
     assert_int_equal(left->queue_count, right->queue_count);
     for (size_t i = 0; i < left->queue_count; i++) {
         assert_string_equal(left->queues[i].name, right->queues[i].name);
-        assert_int_equal(left->queues[i].handler.kind, right->queues[i].handler.kind);
         assert_same_options(OPTION_QUEUE, &left->queues[i], &right->queues[i]);
+        assert_true(handler_conf_equal(&left->queues[i].handler, &right->queues[i].handler));
+        assert_int_equal(left->queues[i].route_count, right->queues[i].route_count);
+        for (size_t j = 0; j < left->queues[i].route_count; j++) {
+            const struct handler_conf *route = &left->queues[i].routes[j];
+            assert_string_equal(route->type, right->queues[i].routes[j].type);
+            assert_true(handler_conf_equal(route, &right->queues[i].routes[j]));
+        }
     }
 }
 
@@ -36,7 +42,8 @@ static void what_is_shown_loads_again_with_equal_result(void **state)
         "redis: { url: 'unix:///s?db=3', user: 'b b', db: 7, allow_eviction: true }\n"
         "pool: { min: 1, max: 1, idle: 0 }\nlease: 1500ms\nlog: { format: text }\n" ONE_QUEUE,
         "defaults: { timeout: 0, max_payload: 123, retry: { delays: [1s, 1500ms] } }\n" ONE_QUEUE,
-        "queues: { q: { handler: { exec: [cat], sleep: 3s, times: 2 } } }\n",
+        "queues: { q: { handler: { exec: [cat], answer_max: 2KiB, limits: { cpu: 2s, env: [PATH] } "
+        "} } }\n",
         "queues: { a: { handler: { builtin: sleep, sleep: 3s } },\n"
         "          b: { handler: { builtin: fail, times: 2 }, dlq: { max: 0 } },\n"
         "          c: { handler: { builtin: echo }, idempotency: { by: key, ttl: 90m } } }\n",
@@ -47,6 +54,9 @@ static void what_is_shown_loads_again_with_equal_result(void **state)
         "          \"\\t\\n\\x85\\u2028\\ufeff\\ufffe\\uffff\\x7f\\x80\", 'null', "
         "'\xf0\x9f\x98\x80',\n"
         "          '[', '&a', '*a', '!x', '%', '@', '`', ': ', '# ', '$$${'] } } }\n",
+        "queues: { q: { handler: { child: [cat], children: 3, recycle: { jobs: 5, age: 1h } },\n"
+        "          routes: { 'a b': { http: 'http://h/', connect_timeout: 1s },\n"
+        "                    '${c}': { plugin: /p.so, options: 'x ${HOME}' } } } }\n",
         "queues: { '{t}:x': { handler: { exec: [cat] } }, '${x}': { handler: { exec: [cat] } },\n"
         "          '$${x}': { handler: { exec: [cat] } } }\n",
     };
@@ -72,6 +82,7 @@ static void secrets_are_not_shown(void **state)
         "redis: { url: 'redis://hush@h' }\n" ONE_QUEUE,
         "redis: { url: 'unix:///s?password=hush' }\n" ONE_QUEUE,
         "redis: { password: hush }\n" ONE_QUEUE,
+        "queues: { q: { handler: { http: 'http://h/', headers: ['Authorization: hush'] } } }",
     };
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
         struct config *config = load(texts[i]);
@@ -96,6 +107,7 @@ static void a_handler_shows_only_what_it_has(void **state)
                                                        "    timeout: 30s\n"
                                                        "    kill_grace: 5s\n"
                                                        "    max_payload: 1MiB\n"
+                                                       "    result_ttl: 0\n"
                                                        "    retry:\n"
                                                        "      max_attempts: 10\n"
                                                        "      backoff: exponential\n"

@@ -57,7 +57,9 @@ static struct buf allowed(const struct option *option)
 static const struct option *find_anywhere(const char *path)
 {
     const struct option *option = option_find(OPTION_GLOBAL, path);
-    return option != NULL ? option : option_find(OPTION_QUEUE, path);
+    if (option == NULL)
+        option = option_find(OPTION_QUEUE, path);
+    return option != NULL ? option : option_find(OPTION_HANDLER, path);
 }
 
 /* The option's part of the manual, up to the next one; yours. */

@@ -10,7 +10,9 @@
 
 static size_t size_of_base(const struct option *option)
 {
-    return option->scope == OPTION_GLOBAL ? sizeof(struct config) : sizeof(struct queue_conf);
+    return option->scope == OPTION_GLOBAL  ? sizeof(struct config)
+           : option->scope == OPTION_QUEUE ? sizeof(struct queue_conf)
+                                           : sizeof(struct handler_conf);
 }
 
 static void each_row_is_whole_and_stands_once(void **state)
@@ -24,7 +26,9 @@ static void each_row_is_whole_and_stands_once(void **state)
         assert_true(option->min <= option->max);
         assert_true((option->type == OPTION_CHOICE) == (option->choices != NULL));
         assert_true(option->text[strlen(option->text) - 1] == '.');
-        assert_true((option->env != NULL) == (option->scope == OPTION_GLOBAL));
+        assert_true((option->env != NULL) ==
+                    (option->scope == OPTION_GLOBAL && !option_is_list(option)));
+        assert_true((option->kinds != 0) == (option->scope == OPTION_HANDLER));
     }
 }
 
@@ -142,8 +146,8 @@ static const struct {
     {"retry.jitter", "20", NULL, OPTION_QUEUE},
     {"retry.jitter", "%", NULL, OPTION_QUEUE},
     {"retry.jitter", "-1%", NULL, OPTION_QUEUE},
-    {"handler.builtin", "fail", "fail", OPTION_QUEUE},
-    {"handler.builtin", "fails", NULL, OPTION_QUEUE},
+    {"handler.builtin", "fail", "fail", OPTION_HANDLER},
+    {"handler.builtin", "fails", NULL, OPTION_HANDLER},
 };
 
 static void values_have_limits_and_one_way_to_be_shown(void **state)
@@ -156,6 +160,7 @@ static void values_have_limits_and_one_way_to_be_shown(void **state)
         union {
             struct config config;
             struct queue_conf queue;
+            struct handler_conf handler;
         } base = {0}, untouched = {0};
 
         bool fine = option_set(option, &base, values[i].text, error);
@@ -176,8 +181,9 @@ static void lists_take_so_many_and_no_more(void **state)
 {
     (void)state;
     const struct option *delays = option_find(OPTION_QUEUE, "retry.delays");
-    const struct option *argv = option_find(OPTION_QUEUE, "handler.exec");
+    const struct option *argv = option_find(OPTION_HANDLER, "handler.exec");
     struct queue_conf queue = {0};
+    struct handler_conf handler = {0};
     char error[OPTION_ERROR_MAX];
 
     for (int i = 0; i < CONFIG_DELAYS_MAX; i++)
@@ -185,11 +191,12 @@ static void lists_take_so_many_and_no_more(void **state)
     assert_false(option_set(delays, &queue, "1s", error));
     assert_string_equal(error, "more than 32 delays");
     for (int i = 0; i < CONFIG_ARGV_MAX; i++)
-        assert_true(option_set(argv, &queue, "x", error));
-    assert_false(option_set(argv, &queue, "x", error));
+        assert_true(option_set(argv, &handler, "x", error));
+    assert_false(option_set(argv, &handler, "x", error));
     assert_string_equal(error, "more than 64 arguments");
-    assert_null(queue.handler.exec[CONFIG_ARGV_MAX]);
-    option_free_argv(queue.handler.exec);
+    assert_null(handler.exec[CONFIG_ARGV_MAX]);
+    option_free(argv, &handler);
+    assert_null(handler.exec);
 }
 
 static void the_nearest_key_is_a_slip_away(void **state)
@@ -227,7 +234,8 @@ static void keys_are_listed_in_the_order_of_the_table(void **state)
     struct buf top = {0}, pool = {0};
     option_list(OPTION_GLOBAL, "", &top);
     option_list(OPTION_GLOBAL, "pool", &pool);
-    assert_string_equal(top.data, "redis, pool, lease, shutdown_timeout, log, defaults, queues");
+    assert_string_equal(top.data,
+                        "redis, pool, lease, shutdown_timeout, log, middleware, defaults, queues");
     assert_string_equal(pool.data, "min, max, idle");
     buf_free(&top);
     buf_free(&pool);

@@ -49,8 +49,7 @@ static inline void errand_stop(enum job_stop why)
 /* Runs it as it is now; the result of an earlier run is forgotten. */
 static inline enum job_outcome errand_run(void)
 {
-    free(errand.job.result.error);
-    errand.job.result = (struct job_result){.outcome = JOB_UNKNOWN, .delay_ms = -1};
+    job_result_clear(&errand.job);
     handler_run(&errand.job, &errand.stopper);
     return errand.job.result.outcome;
 }
@@ -74,7 +73,7 @@ static int errand_teardown(void **state)
 {
     (void)state;
     close(errand.stopper.wake_fd);
-    free(errand.job.result.error);
+    job_result_clear(&errand.job);
     return 0;
 }
 
