@@ -63,9 +63,8 @@ static void view_read(struct view *view, struct redis_server *server, const char
 
 /* ---- the snapshot ---- */
 
-static const enum queue_key lists[] = {KEY_QUEUE, KEY_STAGE, KEY_READY, KEY_DLQ};
-static const enum queue_key zsets[] = {KEY_RETRY, KEY_SCHEDULED};
-enum { LISTS = ARRAY_COUNT(lists), ZSETS = ARRAY_COUNT(zsets) };
+/* Lists: the queue, stage, ready, DLQ. Zsets: retry, scheduled. */
+enum { LISTS = 4, ZSETS = 2 };
 
 /* Behind the text of audit.lua as a function: its answer, and all that is in the lists, zsets and
  * hashes. */
