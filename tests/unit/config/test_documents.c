@@ -137,18 +137,19 @@ struct sample {
     bool seen[OPTION_COUNT_OF_ALL];
 };
 
-/* "redis.url", or of a queue or of `defaults` the path below it; NULL: a queue itself, or `queues`.
- */
+/* "redis.url"; of a queue or of `defaults` the path below it, with "handler" of a handler. NULL: a
+ * queue itself, its `handler`, `defaults` or `queues`. */
 static const char *sample_path(const struct sample *sample, char out[256], enum option_scope *scope)
 {
     bool queues = strcmp(sample->keys[0], "queues") == 0;
     bool defaults = strcmp(sample->keys[0], "defaults") == 0;
     size_t from = queues ? 2 : defaults ? 1 : 0, len = 0;
+    bool handler = queues && sample->depth > from && strcmp(sample->keys[from], "handler") == 0;
 
-    *scope = queues || defaults ? OPTION_QUEUE : OPTION_GLOBAL;
+    *scope = handler ? OPTION_HANDLER : queues || defaults ? OPTION_QUEUE : OPTION_GLOBAL;
     for (size_t i = from; i < sample->depth; i++)
         len += (size_t)snprintf(out + len, 256 - len, "%s%s", i > from ? "." : "", sample->keys[i]);
-    return sample->depth > from ? out : NULL;
+    return sample->depth > from + handler ? out : NULL;
 }
 
 /* "value   # range"; does it say what is allowed? Where an option is shown again it need not. */
