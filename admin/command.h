@@ -31,6 +31,7 @@ enum command_exit {
     X(run, "run a worker")                                                                         \
     X(dev, "run a worker with a private Redis of its own, to try things")                          \
     X(enqueue, "put jobs into a queue, now or later")                                              \
+    X(try, "run one payload through its handler, here and now, without Redis")                     \
     X(check, "load the configuration and print it with every default")                             \
     X(queues, "show the queues: what waits, runs, failed and was done")                            \
     X(workers, "show the workers, what they hold, and their leases")                               \

@@ -117,16 +117,31 @@ static void release_one(struct handler_conf *conf)
     conf->opened = NULL;
 }
 
+bool registry_open_queue(struct queue_conf *queue, struct buf *errors)
+{
+    bool fine = open_one(queue->name, &queue->handler, errors);
+
+    for (size_t i = 0; i < queue->route_count; i++)
+        fine = open_one(queue->name, &queue->routes[i], errors) && fine;
+    if (!fine)
+        registry_release_queue(queue);
+    return fine;
+}
+
+void registry_release_queue(struct queue_conf *queue)
+{
+    release_one(&queue->handler);
+    for (size_t i = 0; i < queue->route_count; i++)
+        release_one(&queue->routes[i]);
+    close_unused(false);
+}
+
 bool registry_open(struct config *config, struct buf *errors)
 {
     bool fine = true;
 
-    for (size_t i = 0; i < config->queue_count; i++) {
-        struct queue_conf *queue = &config->queues[i];
-        fine = open_one(queue->name, &queue->handler, errors) && fine;
-        for (size_t j = 0; j < queue->route_count; j++)
-            fine = open_one(queue->name, &queue->routes[j], errors) && fine;
-    }
+    for (size_t i = 0; i < config->queue_count; i++)
+        fine = registry_open_queue(&config->queues[i], errors) && fine;
     if (!fine)
         registry_release(config);
     return fine;
@@ -134,13 +149,8 @@ bool registry_open(struct config *config, struct buf *errors)
 
 void registry_release(struct config *config)
 {
-    for (size_t i = 0; i < config->queue_count; i++) {
-        struct queue_conf *queue = &config->queues[i];
-        release_one(&queue->handler);
-        for (size_t j = 0; j < queue->route_count; j++)
-            release_one(&queue->routes[j]);
-    }
-    close_unused(false);
+    for (size_t i = 0; i < config->queue_count; i++)
+        registry_release_queue(&config->queues[i]);
 }
 
 void registry_tick(int64_t now_ms)

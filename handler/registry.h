@@ -15,6 +15,10 @@
 /* Opens every handler of `config`, or none: false, and `errors` has a line for each that would not
  * open. */
 bool registry_open(struct config *config, struct buf *errors) MUST_CHECK;
+/* The handlers of one queue alone. */
+bool registry_open_queue(struct queue_conf *queue, struct buf *errors) MUST_CHECK;
+void registry_release_queue(struct queue_conf *queue);
+
 /* No job runs under `config` any more. What only it used is closed, if need be a while later, by
  * registry_tick(). */
 void registry_release(struct config *config);
