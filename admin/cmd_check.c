@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "admin/command.h"
+#include "handler/registry.h"
 #include "redis/server.h"
 
 struct check_words {
@@ -155,7 +156,8 @@ int cmd_check(int argc, char **argv)
     if (code != COMMAND_OK)
         return code;
     check.config = config_load(&words.common.source, &check.faults);
-    bool good = check.config != NULL && (!words.connect || check_server(&check));
+    bool good = check.config != NULL && registry_check(check.config, &check.faults) &&
+                (!words.connect || check_server(&check));
     if (words.json)
         print_json(&check, words.common.source.path, good);
     else

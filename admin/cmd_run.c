@@ -6,6 +6,7 @@
 
 #include "admin/command.h"
 #include "consumer/consumer.h"
+#include "handler/registry.h"
 
 struct run_words {
     struct common common; /* first: common_argp's input */
@@ -55,6 +56,20 @@ static error_t option(int key, char *arg, struct argp_state *state)
 static const struct argp_child children[] = {{&common_argp, 0, "Where:", 0}, {0}};
 static const struct argp argp = {options, option, NULL, doc, children, NULL, NULL};
 
+static int check(const struct config *config, const char *path)
+{
+    struct buf errors = {0};
+    bool fine = registry_check(config, &errors);
+
+    if (fine)
+        printf("%s: fine, %zu %s\n", path, config->queue_count,
+               config->queue_count == 1 ? "queue" : "queues");
+    else
+        fputs(errors.len > 0 ? errors.data : "no memory\n", stderr);
+    buf_free(&errors);
+    return fine ? COMMAND_OK : COMMAND_FAILED;
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct run_words words = {0};
@@ -70,10 +85,9 @@ int cmd_run(int argc, char **argv)
     if (config == NULL)
         return COMMAND_FAILED;
     if (words.check) {
-        printf("%s: fine, %zu %s\n", words.common.source.path, config->queue_count,
-               config->queue_count == 1 ? "queue" : "queues");
+        code = check(config, words.common.source.path);
         config_free(config);
-        return COMMAND_OK;
+        return code;
     }
     log_init(config->log_level, config->log_format);
     return consumer_run(config, &words.common.source);

@@ -1,7 +1,7 @@
 # Every target links build_flags: one place for language, warnings, sanitizers and hardening.
 add_library(build_flags INTERFACE)
 target_compile_definitions(build_flags INTERFACE _GNU_SOURCE NAVVY_VERSION="${PROJECT_VERSION}")
-target_include_directories(build_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_include_directories(build_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(build_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion
     -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wcast-qual
     -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough

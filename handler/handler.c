@@ -6,6 +6,7 @@
 #include "handler/child.h"
 #include "handler/exec.h"
 #include "handler/http.h"
+#include "handler/middleware.h"
 #include "handler/plugin.h"
 #include "handler/registry.h"
 
@@ -14,7 +15,8 @@ const struct handler handler_table[HANDLER_KIND_COUNT] = {
     [HANDLER_EXEC] = {.name = "exec", .run = exec_run},
     [HANDLER_CHILD] = {"child", child_run, child_open, child_tick, child_close},
     [HANDLER_HTTP] = {"http", http_run, http_open, NULL, http_close},
-    [HANDLER_PLUGIN] = {"plugin", plugin_run, plugin_open, NULL, plugin_close},
+    [HANDLER_PLUGIN] = {"plugin", plugin_run, plugin_open, NULL, plugin_close, plugin_check,
+                        plugin_keep},
 };
 
 void handler_run(struct job *job, const struct stopper *stopper)
@@ -25,7 +27,10 @@ void handler_run(struct job *job, const struct stopper *stopper)
     CHECK(conf != NULL); /* a job without a handler never gets here */
     const struct task task = {job, queue, conf, stopper, registry_shared(conf)};
     FAULT_POINT(before_run);
-    handler_table[conf->kind].run(&task);
+    if (middleware_present())
+        middleware_run(&task, handler_table[conf->kind].run);
+    else
+        handler_table[conf->kind].run(&task);
     FAULT_POINT(end_of_run);
 }
 

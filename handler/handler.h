@@ -46,6 +46,11 @@ struct handler {
     /* No run() is under way, none will come. Ends what open() made, and frees it: true. False: not
      * over yet, call again. `now`: no more patience, kill it; then the answer is true. */
     bool (*close)(void *shared, bool now);
+    /* Any thread: can open() succeed, as far as can be told without starting anything? False:
+     * `error` says why not. */
+    bool (*check)(const struct handler_conf *conf, char error[HANDLER_ERROR_MAX]);
+    /* The configuration was read again, and what open() made stays in use. */
+    void (*keep)(void *shared);
 };
 
 /* Runs the job through its handler: pool_run of every pool of navvy. Its configuration was

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "handler/middleware.h"
 
 struct entry {
     struct entry *next;
@@ -68,24 +69,48 @@ static struct entry *entry_new(const char *queue, const struct handler_conf *con
     return entry;
 }
 
+/* Names the option that is at fault: queues.email.handler.plugin, queues.email.routes.mail.http. */
+static void fault(const char *queue, const struct handler_conf *conf, const char *error,
+                  struct buf *errors)
+{
+    if (conf->type != NULL)
+        buf_printf(errors, "queues.%s.routes.%s.%s: %s\n", queue, conf->type,
+                   handler_kind_name(conf->kind), error);
+    else
+        buf_printf(errors, "queues.%s.handler.%s: %s\n", queue, handler_kind_name(conf->kind),
+                   error);
+}
+
 static bool open_one(const char *queue, struct handler_conf *conf, struct buf *errors)
 {
+    const struct handler *handler = &handler_table[conf->kind];
     char error[HANDLER_ERROR_MAX];
 
-    if (handler_table[conf->kind].open == NULL)
+    if (handler->open == NULL)
         return true;
     struct entry *entry = entry_find(queue, conf);
+    if (entry != NULL && handler->keep != NULL)
+        handler->keep(entry->shared);
     if (entry == NULL)
         entry = entry_new(queue, conf, error);
     if (entry == NULL) {
-        buf_printf(errors, "queues.%s.%s%s: %s\n", queue,
-                   conf->type != NULL ? "routes." : "handler", conf->type != NULL ? conf->type : "",
-                   error);
+        fault(queue, conf, error, errors);
         return false;
     }
     entry->refs++;
     conf->opened = entry;
     return true;
+}
+
+static bool check_one(const char *queue, const struct handler_conf *conf, struct buf *errors)
+{
+    const struct handler *handler = &handler_table[conf->kind];
+    char error[HANDLER_ERROR_MAX];
+
+    if (handler->check == NULL || handler->check(conf, error))
+        return true;
+    fault(queue, conf, error, errors);
+    return false;
 }
 
 /* True if it is over, and off the list. */
@@ -138,12 +163,25 @@ void registry_release_queue(struct queue_conf *queue)
 
 bool registry_open(struct config *config, struct buf *errors)
 {
-    bool fine = true;
+    bool fine = middleware_open(config, errors);
 
     for (size_t i = 0; i < config->queue_count; i++)
         fine = registry_open_queue(&config->queues[i], errors) && fine;
     if (!fine)
         registry_release(config);
+    return fine;
+}
+
+bool registry_check(const struct config *config, struct buf *errors)
+{
+    bool fine = middleware_check(config, errors);
+
+    for (size_t i = 0; i < config->queue_count; i++) {
+        const struct queue_conf *queue = &config->queues[i];
+        fine = check_one(queue->name, &queue->handler, errors) && fine;
+        for (size_t j = 0; j < queue->route_count; j++)
+            fine = check_one(queue->name, &queue->routes[j], errors) && fine;
+    }
     return fine;
 }
 
@@ -172,6 +210,7 @@ void registry_close(int64_t limit_ms)
         close_unused(false);
     }
     close_unused(true);
+    middleware_close();
 }
 
 void *registry_shared(const struct handler_conf *conf)

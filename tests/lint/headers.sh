@@ -7,7 +7,7 @@ libraries=$(pkg-config --cflags hiredis libevent_core libcrypto yaml-0.1 jansson
 
 compiles() {
     printf '#include "%s"\n#include "%s"\n' "$1" "$1" |
-        ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. $libraries ${CFLAGS:-} -Wall -Wextra -Wstrict-prototypes \
+        ${CC:-cc} -std=c11 -D_GNU_SOURCE '-DTEST_PLUGINS=""' -I. -Iinclude $libraries ${CFLAGS:-} -Wall -Wextra -Wstrict-prototypes \
             -Werror -fsyntax-only -x c -
 }
 
