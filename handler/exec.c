@@ -27,7 +27,6 @@ struct run {
     const struct stopper *stopper;
     int64_t grace_ms;
     struct program program;
-    struct slice input; /* what it has not read yet */
     struct tail errors;
     bool ended;
     enum job_stop why; /* it was told to go; JOB_STOP_NONE: not yet */
@@ -35,24 +34,7 @@ struct run {
     bool killed;
 };
 
-/* --- its pipes ----------------------------------------------------------------------------- */
-
-/* As much as the pipe takes. A program that does not read its stdin is fine. */
-static void feed(struct run *run)
-{
-    while (run->program.input_fd >= 0 && run->input.len > 0) {
-        ssize_t put = write(run->program.input_fd, run->input.ptr, run->input.len);
-        if (put < 0 && errno == EAGAIN)
-            return;
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0) /* EPIPE */
-            break;
-        run->input.ptr += put;
-        run->input.len -= (size_t)put;
-    }
-    program_close_input(&run->program);
-}
+/* --- what it says --------------------------------------------------------------------------- */
 
 /* What is there. What it says after it was told to go is not why it failed, and is dropped. */
 static void drain(struct run *run)
@@ -111,23 +93,19 @@ static int wait_ms(const struct run *run)
     return limit_ms;
 }
 
-/* Until it is over: feeds it, listens to it, and ends it when it must go. */
+/* Until it is over: listens to it, and ends it when it must go. */
 static void attend(struct run *run)
 {
-    feed(run);
     while (!over(run)) {
         struct program *program = &run->program;
         /* What stays readable once it was seen is not asked about again; poll() skips fd -1. */
         struct pollfd fds[] = {
             {.fd = program->errors_fd, .events = POLLIN},
-            {.fd = program->input_fd, .events = POLLOUT},
             {.fd = run->ended ? -1 : program->end_fd, .events = POLLIN},
             {.fd = run->why == JOB_STOP_NONE ? run->stopper->wake_fd : -1, .events = POLLIN},
         };
 
         poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(run));
-        if (fds[1].revents != 0)
-            feed(run);
         run->ended = run->ended || program_ended(program);
         drain(run); /* after that, so that the last words of one that has ended are heard */
         if (!over(run))
@@ -189,7 +167,7 @@ static int start(struct run *run, const struct task *task)
     if (env == NULL)
         return ENOMEM;
 
-    int fault = program_start(&run->program, task->conf->exec, env);
+    int fault = program_start(&run->program, task->conf->exec, env, task->job->record.payload);
     free(env);
     return fault;
 }
@@ -200,7 +178,6 @@ void exec_run(const struct task *task)
     struct run run = {
         .stopper = task->stopper,
         .grace_ms = task->queue->kill_grace_ms,
-        .input = job->record.payload,
         .errors.len = 0,
     };
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,6 +48,27 @@ static bool open_pipe(struct pipe *out)
         return false;
     *out = (struct pipe){.reader = ends[0], .writer = ends[1]};
     return move_up(&out->reader) && move_up(&out->writer);
+}
+
+static bool write_all(int fd, struct slice bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t put = write(fd, bytes.ptr, bytes.len);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        bytes.ptr += put;
+        bytes.len -= (size_t)put;
+    }
+    return true;
+}
+
+/* In memory, read from its beginning; `*fd` is to be closed even if this fails. */
+static bool open_input(int *fd, struct slice input)
+{
+    *fd = memfd_create("stdin", MFD_CLOEXEC);
+    return *fd >= 0 && move_up(fd) && write_all(*fd, input) && lseek(*fd, 0, SEEK_SET) == 0;
 }
 
 /* Own group, all signals as in a fresh login. 0 or errno. */
@@ -103,28 +125,26 @@ static bool set_nonblocking(int fd)
     return fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
-int program_start(struct program *program, char *const argv[], char *const env[])
+int program_start(struct program *program, char *const argv[], char *const env[],
+                  struct slice input)
 {
-    struct pipe input = {-1, -1}, errors = {-1, -1};
+    struct pipe errors = {-1, -1};
+    int input_fd = -1;
     pid_t pid;
     int fault;
 
-    if (!open_pipe(&input) || !open_pipe(&errors) || !set_nonblocking(input.writer) ||
-        !set_nonblocking(errors.reader))
+    if (!open_input(&input_fd, input) || !open_pipe(&errors) || !set_nonblocking(errors.reader))
         fault = errno;
     else
-        fault = spawn(&pid, argv, env, input.reader, errors.writer);
+        fault = spawn(&pid, argv, env, input_fd, errors.writer);
+    close_fd(&input_fd);
     if (fault != 0) {
-        close_pipe(&input);
         close_pipe(&errors);
         return fault;
     }
-    close(input.reader);
     close(errors.writer);
-    *program = (struct program){.pid = pid,
-                                .end_fd = pidfd_open(pid, 0),
-                                .input_fd = input.writer,
-                                .errors_fd = errors.reader};
+    *program =
+        (struct program){.pid = pid, .end_fd = pidfd_open(pid, 0), .errors_fd = errors.reader};
     return 0;
 }
 
@@ -142,11 +162,6 @@ bool program_ended(const struct program *program)
     return child.si_pid != 0;
 }
 
-void program_close_input(struct program *program)
-{
-    close_fd(&program->input_fd);
-}
-
 void program_close_errors(struct program *program)
 {
     close_fd(&program->errors_fd);
@@ -157,7 +172,6 @@ int program_reap(struct program *program)
     int status;
     pid_t got;
 
-    close_fd(&program->input_fd);
     close_fd(&program->errors_fd);
     close_fd(&program->end_fd);
     do {

@@ -98,6 +98,17 @@ static void the_program_reads_exactly_the_payload(void **state)
     free(got);
 }
 
+/* So that one that outlives its worker does not take half of it for the whole. */
+static void the_whole_payload_is_there_before_the_program_begins(void **state)
+{
+    (void)state;
+    char *payload = calloc(1, 1 << 20);
+
+    errand_payload(payload, 1 << 20);
+    assert_int_equal(script("[ $(stat -L -c %s /dev/stdin) = 1048576 ]"), JOB_DONE);
+    free(payload);
+}
+
 static void a_program_need_not_read_its_stdin(void **state)
 {
     (void)state;
@@ -254,7 +265,7 @@ static void too_few_files_are_a_failure_at_any_count(void **state)
 
     close(lowest);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    for (int more = 0; more < 4; more++) { /* two pipes */
+    for (int more = 0; more < 3; more++) { /* its input, and a pipe */
         few = before;
         few.rlim_cur = (rlim_t)(lowest + more);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
@@ -308,6 +319,7 @@ int main(void)
         EXEC_TEST(a_program_that_cannot_be_started_is_a_failure_that_says_why),
         EXEC_TEST(a_program_is_found_in_the_path_and_gets_its_arguments_as_they_are),
         EXEC_TEST(the_program_reads_exactly_the_payload),
+        EXEC_TEST(the_whole_payload_is_there_before_the_program_begins),
         EXEC_TEST(a_program_need_not_read_its_stdin),
         EXEC_TEST(what_it_writes_neither_stops_it_nor_is_kept),
         EXEC_TEST(the_environment_says_what_job_it_is),
