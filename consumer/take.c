@@ -261,6 +261,7 @@ static bool take_send(struct queue *queue, uint32_t jobs)
     struct worker *worker = queue->worker;
     struct take *take = queue->take[0].asked == 0 ? &queue->take[0] : &queue->take[1];
 
+    FAULT_POINT(before_take);
     *take = (struct take){queue, queue->next_tag, jobs};
     args_take(&worker->args, queue, take);
     if (!link_script(worker->command, SCRIPT_TAKE, on_take, take, 9, worker->args.count,

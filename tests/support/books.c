@@ -246,7 +246,7 @@ bool books_balance(const struct books *books)
     return books->taken == accounted && books->twice == 0 && books->elements == listed;
 }
 
-static void books_print(const struct books *books)
+void books_print(const struct books *books)
 {
     print_error("waiting: queue %lld stage %lld ready %lld; held %lld retry %lld scheduled %lld "
                 "dlq %lld; listed %lld, twice %lld\n",

@@ -33,6 +33,7 @@ struct books books_read(struct redis_server *server, const char *queue);
 
 int64_t books_waiting(const struct books *books); /* Q + stage + ready */
 bool books_balance(const struct books *books);    /* I1 and I2 */
+void books_print(const struct books *books);      /* to stderr */
 
 /* Fails the test with all figures if they do not balance; returns them. */
 #define assert_books_balance(server, queue) books_must_balance(server, queue, __FILE__, __LINE__)

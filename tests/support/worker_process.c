@@ -79,7 +79,7 @@ struct worker_process *worker_launch(const char *url, const struct ledger *ledge
                                      const char *settings, const char *fault)
 {
     struct worker_process *worker = calloc(1, sizeof(*worker));
-    char path[FOLDER_FILE_MAX], plan[64];
+    char path[FOLDER_FILE_MAX], plan[FOLDER_FILE_MAX + 64];
 
     assert_non_null(worker);
     folder_init(&worker->folder);
