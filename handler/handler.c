@@ -13,10 +13,18 @@
 const struct handler handler_table[HANDLER_KIND_COUNT] = {
     [HANDLER_BUILTIN] = {.name = "builtin", .run = builtin_run},
     [HANDLER_EXEC] = {.name = "exec", .run = exec_run},
-    [HANDLER_CHILD] = {"child", child_run, child_open, child_tick, child_close},
-    [HANDLER_HTTP] = {"http", http_run, http_open, NULL, http_close},
-    [HANDLER_PLUGIN] = {"plugin", plugin_run, plugin_open, NULL, plugin_close, plugin_check,
-                        plugin_keep},
+    [HANDLER_CHILD] = {.name = "child",
+                       .run = child_run,
+                       .open = child_open,
+                       .tick = child_tick,
+                       .close = child_close},
+    [HANDLER_HTTP] = {.name = "http", .run = http_run, .open = http_open, .close = http_close},
+    [HANDLER_PLUGIN] = {.name = "plugin",
+                        .run = plugin_run,
+                        .open = plugin_open,
+                        .close = plugin_close,
+                        .check = plugin_check,
+                        .keep = plugin_keep},
 };
 
 void handler_run(struct job *job, const struct stopper *stopper)
