@@ -4,6 +4,11 @@ set(NAVVY_UNIT_DIR lib/systemd/system CACHE STRING "Where the systemd unit goes,
 configure_file(${CMAKE_CURRENT_LIST_DIR}/navvy.service.in ${PROJECT_BINARY_DIR}/navvy.service @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/navvy.service DESTINATION ${NAVVY_UNIT_DIR})
 
+# For plugins: the header, and where pkg-config finds it. Its folder is two below the prefix.
+configure_file(${CMAKE_CURRENT_LIST_DIR}/navvy.pc.in ${PROJECT_BINARY_DIR}/navvy.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/navvy.pc DESTINATION share/pkgconfig)
+install(FILES ${PROJECT_SOURCE_DIR}/include/navvy/handler.h DESTINATION include/navvy)
+
 foreach(section 1 5 7 8)
   file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})

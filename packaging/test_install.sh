@@ -12,7 +12,8 @@ root=$dest$prefix
 
 for file in bin/navvy lib/systemd/system/navvy.service share/doc/navvy/README.md \
             share/doc/navvy/LICENSE share/doc/navvy/examples/demo.yaml \
-            share/doc/navvy/examples/navvy.yaml share/man/man1/navvy.1 share/man/man5/navvy.yaml.5; do
+            share/doc/navvy/examples/navvy.yaml share/man/man1/navvy.1 share/man/man5/navvy.yaml.5 \
+            include/navvy/handler.h share/pkgconfig/navvy.pc; do
     [ -f "$root/$file" ] || fail "$file is missing"
 done
 grep -q "^ExecStart=$prefix/bin/navvy run " "$root/lib/systemd/system/navvy.service" ||

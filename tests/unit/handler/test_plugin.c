@@ -136,6 +136,7 @@ static const char *facts(void)
 static void the_facts_are_those_of_the_job(void **state)
 {
     (void)state;
+    static const char header[] = "o-7mail00-4bf";
     struct record *record = &errand.job.record;
 
     plug("behave", "a b");
@@ -143,9 +144,9 @@ static void the_facts_are_those_of_the_job(void **state)
                                  "trace=- attempt=1 delivery=1 deadline=0 left=-1 payload=5 "
                                  "options=a b");
     /* as they stand in a header: one behind the other, not terminated */
-    record->id = (struct slice){"o-7mail00-4bf", 3};
-    record->type = (struct slice){"o-7mail00-4bf" + 3, 4};
-    record->traceparent = (struct slice){"o-7mail00-4bf" + 7, 6};
+    record->id = (struct slice){header, 3};
+    record->type = (struct slice){header + 3, 4};
+    record->traceparent = (struct slice){header + 7, 6};
     record->attempt = 2;
     record->deliveries = 6;
     assert_string_equal(facts(), "id=o-7 claim=web1-4711-9f:17 queue=email type=mail trace=00-4bf "
