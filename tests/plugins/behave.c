@@ -3,10 +3,10 @@
  *
  *   fail=TEXT  fail_size=N  delay=N  progress=N  log=TEXT    the call of that name
  *   result=TEXT  result_size=N  result_null                  the same
- *   facts         what it knows of the job is the result
+ *   facts         what it knows of the job is the result, and logged
  *   wait  poll    until it should stop, asking again and again, or asleep until then
  *   crash  exit   as a bug would
- *   crash_once    in the first delivery
+ *   first:WORD    in the first delivery alone
  *   return=N      ends it with that outcome; without it the job is done
  *
  * and its options say what becomes of init(): "refuse=TEXT", "silent", "overflow".
@@ -79,6 +79,7 @@ static void tell_facts(const struct navvy_job *job, struct navvy_run *run, const
                        job->attempt, job->delivery, job->deadline_ms, navvy_left_ms(run),
                        job->payload_len, options);
     navvy_result(run, text, (size_t)len);
+    navvy_log(job, NAVVY_DEBUG, text);
 }
 
 static void sleep_until_stop(struct navvy_run *run)
@@ -115,7 +116,7 @@ static bool call(struct navvy_run *run, const struct navvy_job *job, const char 
     return true;
 }
 
-static void act(struct navvy_run *run, const struct navvy_job *job, const char *word)
+static void act(struct navvy_run *run, const char *word)
 {
     if (strcmp(word, "wait") == 0)
         while (!navvy_should_stop(run))
@@ -124,7 +125,7 @@ static void act(struct navvy_run *run, const struct navvy_job *job, const char *
         sleep_until_stop(run);
     else if (strcmp(word, "exit") == 0)
         exit(3);
-    else if (strcmp(word, "crash") == 0 || (strcmp(word, "crash_once") == 0 && job->delivery == 1))
+    else if (strcmp(word, "crash") == 0)
         abort();
     else if (strcmp(word, "result_null") == 0)
         navvy_result(run, NULL, 7);
@@ -138,6 +139,11 @@ static enum navvy_outcome handle(void *state, const struct navvy_job *job, struc
     behave_seen.handles++;
     snprintf(words, sizeof words, "%.*s", (int)job->payload_len, (const char *)job->payload);
     for (char *word; (word = strsep(&rest, " ")) != NULL;) {
+        if (strncmp(word, "first:", 6) == 0) {
+            if (job->delivery != 1)
+                continue;
+            word += 6;
+        }
         char *value = strchr(word, '=');
         if (value != NULL)
             *value++ = 0;
@@ -146,7 +152,7 @@ static enum navvy_outcome handle(void *state, const struct navvy_job *job, struc
         if (strcmp(word, "facts") == 0)
             tell_facts(job, run, instance->options);
         else if (value == NULL || !call(run, job, word, value))
-            act(run, job, word);
+            act(run, word);
     }
     return NAVVY_DONE;
 }
