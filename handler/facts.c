@@ -11,11 +11,10 @@ static struct slice usable(struct slice text)
     return text;
 }
 
-struct facts facts_of(const struct task *task)
+struct facts facts_but_deadline(const struct task *task)
 {
     const struct job *job = task->job;
     const struct record *record = &job->record;
-    int64_t deadline_ms = task->stopper->deadline_ms;
     struct facts facts = {
         .id = usable(record->id),
         .claim = slice_of(job->claim),
@@ -28,7 +27,18 @@ struct facts facts_of(const struct task *task)
     };
     if (facts.id.ptr == NULL)
         facts.id = facts.claim;
-    if (deadline_ms != 0)
-        facts.deadline_wall_ms = clock_wall_ms() + deadline_ms - clock_mono_ms();
+    return facts;
+}
+
+int64_t facts_deadline_wall_ms(const struct task *task)
+{
+    int64_t deadline_ms = task->stopper->deadline_ms;
+    return deadline_ms != 0 ? clock_wall_ms() + deadline_ms - clock_mono_ms() : 0;
+}
+
+struct facts facts_of(const struct task *task)
+{
+    struct facts facts = facts_but_deadline(task);
+    facts.deadline_wall_ms = facts_deadline_wall_ms(task);
     return facts;
 }

@@ -25,4 +25,8 @@ struct facts {
 /* They borrow from the job. Text with a NUL in it counts as not given. */
 struct facts facts_of(const struct task *task);
 
+/* The same in two parts, for handlers that take less time than the clocks do. */
+struct facts facts_but_deadline(const struct task *task);
+int64_t facts_deadline_wall_ms(const struct task *task);
+
 #endif

@@ -20,6 +20,11 @@ static void on_log(const struct navvy_job *job, enum navvy_level level, const ch
         LOG_S("id", job->claim), LOG_S("text", text));
 }
 
+static int64_t on_deadline_ms(const struct navvy_job *job)
+{
+    return facts_deadline_wall_ms(((const struct plugin_view *)(const void *)job)->task);
+}
+
 /* A copy in the next room of view->text; NULL if there is no such text. */
 static const char *terminated(struct plugin_view *view, size_t *used, struct slice text)
 {
@@ -36,10 +41,11 @@ static const char *terminated(struct plugin_view *view, size_t *used, struct sli
 
 void plugin_view_init(struct plugin_view *view, const struct task *task, const char *plugin)
 {
-    struct facts facts = facts_of(task);
+    struct facts facts = facts_but_deadline(task);
     const char *claim = task->job->claim;
     size_t used = 0;
 
+    view->task = task;
     view->plugin = plugin;
     view->job = (struct navvy_job){
         .size = sizeof(struct navvy_job),
@@ -50,9 +56,9 @@ void plugin_view_init(struct plugin_view *view, const struct task *task, const c
         .queue = task->job->queue,
         .type = terminated(view, &used, facts.type),
         .traceparent = terminated(view, &used, facts.traceparent),
-        .deadline_ms = facts.deadline_wall_ms,
         .payload = facts.payload.ptr,
         .payload_len = facts.payload.len,
+        .deadline_ms = on_deadline_ms,
         .log = on_log,
     };
 }

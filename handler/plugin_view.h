@@ -13,7 +13,8 @@ enum { PLUGIN_VIEW_TEXTS = 3 }; /* id, type, traceparent */
 
 struct plugin_view {
     struct navvy_job job; /* first: what the plugin is given, and gives back to log() */
-    const char *plugin;   /* the name of whom it is shown to; may change between two calls */
+    const struct task *task;
+    const char *plugin; /* the name of whom it is shown to; may change between two calls */
     /* Together these texts are a part of the job's header. */
     char text[RECORD_HEADER_MAX + PLUGIN_VIEW_TEXTS];
 };

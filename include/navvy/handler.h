@@ -69,10 +69,11 @@ struct navvy_job {
     const char *queue;       /* its queue */
     const char *type;        /* NULL: none given */
     const char *traceparent; /* NULL: none given */
-    int64_t deadline_ms;     /* Unix time in ms; 0: none */
     const void *payload;     /* any bytes, not terminated */
     size_t payload_len;
 
+    /* Call them by the functions below. */
+    int64_t (*deadline_ms)(const struct navvy_job *job);
     void (*log)(const struct navvy_job *job, enum navvy_level level, const char *text);
 };
 
@@ -138,6 +139,12 @@ extern __attribute__((visibility("default"))) const struct navvy_plugin navvy_pl
 static inline void navvy_log(const struct navvy_job *job, enum navvy_level level, const char *text)
 {
     job->log(job, level, text);
+}
+
+/* When its time is up, Unix time in ms; 0: no limit. */
+static inline int64_t navvy_deadline_ms(const struct navvy_job *job)
+{
+    return job->deadline_ms(job);
 }
 
 /* --- for handle(), on any thread, until it returns ----------------------------------------- */

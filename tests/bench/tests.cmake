@@ -5,3 +5,7 @@ target_link_libraries(bench_pool PRIVATE pool)
 # bench_latency: from a push to an idle worker until its job is settled.
 add_executable(bench_latency EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/bench_latency.c)
 target_link_libraries(bench_latency PRIVATE redis)
+
+# bench_plugin_call: what a plugin costs before it does anything; run by handlers/plugin.
+add_executable(bench_plugin_call EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/handlers/plugin_call.c)
+target_link_libraries(bench_plugin_call PRIVATE handler)

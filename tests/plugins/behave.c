@@ -76,7 +76,7 @@ static void tell_facts(const struct navvy_job *job, struct navvy_run *run, const
                        "id=%s claim=%s queue=%s type=%s trace=%s attempt=%u delivery=%u "
                        "deadline=%" PRId64 " left=%d payload=%zu options=%s",
                        job->id, job->claim, job->queue, shown(job->type), shown(job->traceparent),
-                       job->attempt, job->delivery, job->deadline_ms, navvy_left_ms(run),
+                       job->attempt, job->delivery, navvy_deadline_ms(job), navvy_left_ms(run),
                        job->payload_len, options);
     navvy_result(run, text, (size_t)len);
     navvy_log(job, NAVVY_DEBUG, text);

@@ -1,5 +1,6 @@
 /*
- * odd: a plugin that is wrong in one way. Built once for each: the definitions say which.
+ * odd: a plugin that does nothing, and is wrong in one way or in none. Built once for each: the
+ * definitions say which.
  */
 #include <navvy/handler.h>
 
@@ -15,6 +16,9 @@
 #ifndef ODD_HANDLE
 #define ODD_HANDLE handle
 #endif
+#ifndef ODD_AFTER
+#define ODD_AFTER 0
+#endif
 #ifndef ODD_LATER
 #define ODD_LATER 0
 #endif
@@ -26,6 +30,12 @@ __attribute__((unused)) static enum navvy_outcome handle(void *state, const stru
     return NAVVY_DONE;
 }
 
+__attribute__((unused)) static void after(void *state, const struct navvy_job *job,
+                                          const struct navvy_end *end)
+{
+    (void)state, (void)job, (void)end;
+}
+
 /* As the header of a later navvy might have it. */
 struct odd {
     struct navvy_plugin plugin;
@@ -34,6 +44,6 @@ struct odd {
 
 extern const struct odd odd __asm__(ODD_SYMBOL) __attribute__((visibility("default")));
 const struct odd odd = {
-    .plugin = {.abi = ODD_ABI, .size = ODD_SIZE, .handle = ODD_HANDLE},
+    .plugin = {.abi = ODD_ABI, .size = ODD_SIZE, .handle = ODD_HANDLE, .after = ODD_AFTER},
     .later = (void *)ODD_LATER,
 };

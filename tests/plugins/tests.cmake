@@ -25,6 +25,7 @@ test_plugin(trace_a trace.c TRACE_NAME="a")
 test_plugin(trace_b trace.c TRACE_NAME="b")
 
 test_plugin(plain odd.c)
+test_plugin(bystander odd.c ODD_HANDLE=0 ODD_AFTER=after)
 test_plugin(no_symbol odd.c ODD_SYMBOL="another_name")
 test_plugin(abi_0 odd.c ODD_ABI=0)
 test_plugin(abi_2 odd.c ODD_ABI=2)
