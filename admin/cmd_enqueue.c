@@ -5,37 +5,21 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin/enqueue_result.h"
 #include "admin/enqueue_words.h"
+#include "admin/interrupt.h"
 #include "admin/lines.h"
 #include "admin/progress.h"
 #include "admin/refusal.h"
 #include "base/clock.h"
 
 enum { PAYLOAD_BYTES_DEFAULT = 1024 * 1024 };
-
-/* The signal that asked to stop: what is under way is still answered and counted. */
-static volatile sig_atomic_t stop_signal;
-
-static void on_stop(int signal_number)
-{
-    stop_signal = signal_number;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* --- before ------------------------------------------------------------------------------- */
 
@@ -77,10 +61,10 @@ static bool read_clock(struct enqueue_words *words, struct client *client)
 
 static bool add_words(struct enqueue *enqueue, char **payloads)
 {
-    for (; *payloads != NULL && stop_signal == 0; payloads++)
+    for (; *payloads != NULL && interrupt_signal() == 0; payloads++)
         if (!enqueue_add(enqueue, slice_of(*payloads)))
             return false;
-    return stop_signal == 0;
+    return interrupt_signal() == 0;
 }
 
 /* What is left of a regular file; 0 for everything else. */
@@ -111,7 +95,7 @@ static bool add_lines(struct enqueue *enqueue, struct lines *lines)
     enum lines_status status = LINES_INTERRUPTED;
 
     progress_init(&progress, bytes_to_come(STDIN_FILENO));
-    while (good && stop_signal == 0) {
+    while (good && interrupt_signal() == 0) {
         status = lines_next(lines, &line);
         if (status == LINES_INTERRUPTED)
             continue;
@@ -123,7 +107,7 @@ static bool add_lines(struct enqueue *enqueue, struct lines *lines)
             progress_show(&progress, lines_bytes_read(lines), enqueue_count(enqueue)->in);
     }
     progress_fini(&progress);
-    if (!good || stop_signal != 0)
+    if (!good || interrupt_signal() != 0)
         return false;
     return end_of_lines(status, enqueue_count(enqueue)->taken + 1);
 }
@@ -181,36 +165,39 @@ static void print_summary(const struct enqueue_words *words, const struct enqueu
     if (!all)
         command_fault(0, "nothing from %s %" PRIu64 " on was sent", words->plan.noun,
                       count->unsent_from);
-    if (words->json)
+    if (words->json && !(words->wait_result && all))
         print_json(words, count);
-    else
+    else if (!words->wait_result)
         fprintf(stderr, "enqueued %" PRIu64 " %s into %s%s\n", count->in,
                 count->in == 1 ? "job" : "jobs", words->queue,
                 words->plan.scheduled ? ", scheduled" : "");
 }
 
-static int run(struct enqueue_words *words, struct client *client)
+static int run(struct enqueue_words *words, struct enqueue_result *wait, struct client *client)
 {
-    if (!read_clock(words, client))
+    if (!read_clock(words, client) || (words->wait_result && !enqueue_result_begin(wait, client)))
         return COMMAND_FAILED;
     struct enqueue *enqueue = enqueue_new(client, &words->plan);
     if (enqueue == NULL)
         return command_fault(COMMAND_FAILED, "no memory");
-    catch_signals();
+    interrupt_catch();
     bool read_all = add_all(words, enqueue);
     bool all_in = enqueue_finish(enqueue);
     print_summary(words, enqueue_count(enqueue), read_all);
     bool replicated = enqueue_count(enqueue)->in == 0 || enqueue_count(enqueue)->unknown > 0 ||
                       wait_for_replicas(words, client);
     enqueue_free(enqueue);
-    if (stop_signal != 0)
-        return 128 + stop_signal;
-    return read_all && all_in && replicated ? COMMAND_OK : COMMAND_FAILED;
+    if (interrupt_signal() != 0)
+        return 128 + interrupt_signal();
+    if (!read_all || !all_in || !replicated)
+        return COMMAND_FAILED;
+    return words->wait_result ? enqueue_result_end(wait, words, client) : COMMAND_OK;
 }
 
 int cmd_enqueue(int argc, char **argv)
 {
     struct enqueue_words words;
+    struct enqueue_result wait;
 
     int code = enqueue_words_parse(&words, argc, argv);
     if (code != COMMAND_OK)
@@ -222,10 +209,14 @@ int cmd_enqueue(int argc, char **argv)
     if (config == NULL)
         return COMMAND_FAILED;
     use_config(&words, config);
+    if (words.wait_result && !enqueue_result_prepare(&wait, &words, config)) {
+        config_free(config);
+        return COMMAND_FAILED;
+    }
     int64_t patience_ms = words.wait_replicas > 0 ? words.wait_timeout_ms : 0;
     struct client *client =
         common_client_patient(config, config->redis_command_timeout_ms + patience_ms);
-    code = client != NULL ? run(&words, client) : COMMAND_FAILED;
+    code = client != NULL ? run(&words, &wait, client) : COMMAND_FAILED;
     client_close(client);
     config_free(config);
     return code;

@@ -23,7 +23,11 @@ enum command_exit {
     COMMAND_OK = 0,
     COMMAND_FAILED = 1,
     COMMAND_USAGE = 2,
-    COMMAND_NOT_FOUND = 3, /* no such queue, job, fingerprint */
+    COMMAND_NOT_FOUND = 3, /* no such queue, job, fingerprint, result */
+    /* navvy result, navvy enqueue --wait-result: */
+    COMMAND_UNFINISHED = 4, /* not over yet */
+    COMMAND_DEAD = 5,       /* it is in the DLQ */
+    COMMAND_DROPPED = 6,    /* it never ran: a duplicate, or expired */
 };
 
 /* Verb and its one line in `navvy help`, in the order of a day's work. Runs cmd_<verb>(). */
@@ -32,6 +36,7 @@ enum command_exit {
     X(dev, "run a worker with a private Redis of its own, to try things")                          \
     X(enqueue, "put jobs into a queue, now or later")                                              \
     X(try, "run one payload through its handler, here and now, without Redis")                     \
+    X(result, "what a job returned, or how far it is")                                             \
     X(check, "load the configuration and print it with every default")                             \
     X(queues, "show the queues: what waits, runs, failed and was done")                            \
     X(workers, "show the workers, what they hold, and their leases")                               \

@@ -16,14 +16,21 @@ static const char doc[] =
     "An empty line is an empty payload. Times are judged by the clock of Redis.\n"
     "Nothing is lost silently: if not all are in, the numbers of the others are said.\n"
     "\n"
+    "--wait-result waits until the job is over and prints what it returned, as `navvy result` "
+    "does;\n"
+    "its queue needs a `result_ttl`. The job goes on if the wait ends before it.\n"
+    "\n"
     "Exit codes: 0 all are in (and replicated, with --wait), 1 not all, 2 usage.\n"
+    "With --wait-result: 0 done, 4 not finished in time, 5 dead, 6 dropped unrun: a duplicate, or\n"
+    "expired.\n"
     "\n"
     "Examples:\n"
     "  navvy enqueue email '{\"to\":\"bob\"}'\n"
     "  navvy enqueue email --in 5m --key bob-welcome --max-attempts 3 '{\"to\":\"bob\"}'\n"
     "  navvy enqueue import < rows.jsonl\n"
     "  find . -name '*.jpg' -print0 | navvy enqueue --null thumbnails\n"
-    "  navvy enqueue billing --wait 1 --at 2027-01-01T00:00:00Z 'close the year'\n";
+    "  navvy enqueue billing --wait 1 --at 2027-01-01T00:00:00Z 'close the year'\n"
+    "  navvy enqueue thumbnails --wait-result=30s a.jpg > a.thumb.jpg\n";
 
 enum {
     OPTION_IN = 256,
@@ -37,6 +44,7 @@ enum {
     OPTION_TRACEPARENT,
     OPTION_WAIT,
     OPTION_WAIT_TIMEOUT,
+    OPTION_WAIT_RESULT,
 };
 
 static const struct argp_option options[] = {
@@ -57,6 +65,8 @@ static const struct argp_option options[] = {
     {"null", '0', NULL, 0, "stdin is separated by NUL bytes instead of line feeds", 3},
     {"wait", OPTION_WAIT, "N", 0, "Wait until N replicas have it too, fail if they have not", 3},
     {"wait-timeout", OPTION_WAIT_TIMEOUT, "DURATION", 0, "For --wait, default 5s", 3},
+    {"wait-result", OPTION_WAIT_RESULT, "DURATION", OPTION_ARG_OPTIONAL,
+     "Wait until the one PAYLOAD is over, at most so long, and print its result", 3},
     {"json", 'j', NULL, 0, "Print one JSON object: queue, enqueued, refused, unknown", 3},
     {0},
 };
@@ -145,6 +155,13 @@ static void check_words(const struct enqueue_words *words, struct argp_state *st
         argp_error(state, "which queue?");
     if (words->payloads != NULL && words->delimiter != '\n')
         argp_error(state, "--null is for stdin, and there are PAYLOADs");
+    if (!words->wait_result)
+        return;
+    if (words->payloads == NULL || words->payloads[1] != NULL)
+        argp_error(state, "--wait-result is for one PAYLOAD");
+    const char *fault = result_id_fault(words->plan.header.id);
+    if (words->plan.header.id.ptr != NULL && fault != NULL)
+        argp_error(state, "--wait-result: an id that %s names no result", fault);
 }
 
 static error_t option(int key, char *arg, struct argp_state *state)
@@ -169,6 +186,11 @@ static error_t option(int key, char *arg, struct argp_state *state)
         if (words->wait_timeout_ms == 0)
             argp_error(state, "--wait-timeout 0: would wait for ever");
         return 0;
+    case OPTION_WAIT_RESULT:
+        words->wait_result = true;
+        if (arg != NULL)
+            want_duration(state, "wait-result", arg, &words->wait_result_ms);
+        return 0;
     case ARGP_KEY_ARG:
         if (words->queue != NULL)
             return ARGP_ERR_UNKNOWN; /* the rest: ARGP_KEY_ARGS */
@@ -190,7 +212,10 @@ static const struct argp argp = {options, option, "QUEUE [PAYLOAD...]", doc, chi
 
 int enqueue_words_parse(struct enqueue_words *words, int argc, char **argv)
 {
-    *words = (struct enqueue_words){
-        .in_ms = -1, .expires_ms = -1, .wait_timeout_ms = WAIT_TIMEOUT_MS, .delimiter = '\n'};
+    *words = (struct enqueue_words){.in_ms = -1,
+                                    .expires_ms = -1,
+                                    .wait_result_ms = -1,
+                                    .wait_timeout_ms = WAIT_TIMEOUT_MS,
+                                    .delimiter = '\n'};
     return command_parse(&argp, argc, argv, words);
 }

@@ -19,6 +19,8 @@ struct enqueue_words {
     int64_t expires_ms; /* after it is due; -1: not asked for */
     int64_t wait_timeout_ms;
     uint64_t wait_replicas; /* 0: does not wait */
+    bool wait_result;
+    int64_t wait_result_ms; /* -1: no limit */
     char delimiter;
     bool json;
 };

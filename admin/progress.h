@@ -20,6 +20,9 @@ void progress_init(struct progress *progress, uint64_t total);
 /* Cheap enough for every batch: draws ten times a second. `jobs` is what the line counts. */
 void progress_show(struct progress *progress, uint64_t done, uint64_t jobs);
 
+/* For one thing that is `percent` done: -1: not known. `what` is the line's text. */
+void progress_show_percent(struct progress *progress, int percent, const char *what);
+
 /* Removes the line, if there is one. */
 void progress_fini(struct progress *progress);
 

@@ -39,8 +39,10 @@ static void claim_dispatch(struct job *job)
     joblist_push(&job_queue(job)->worker->dispatch, job);
 }
 
-static void claim_log_duplicate(const struct job *job, struct slice holder)
+static void claim_duplicate(struct job *job, struct slice holder)
 {
+    if (((const struct queue_conf *)job->conf)->result_ttl_ms > 0) /* its result says whose */
+        job_fail(job, JOB_UNKNOWN, "the same work as %.*s", (int)holder.len, holder.ptr);
     LOG(LOG_INFO, "duplicate", LOG_S("queue", job->queue), LOG_S("id", job->claim),
         LOG_B("of", holder));
 }
@@ -50,7 +52,7 @@ static void claim_answered(struct job *job, struct slice holder)
 {
     switch (claim_judge(&job->record, job_claim(job), holder)) {
     case CLAIM_DUPLICATE:
-        claim_log_duplicate(job, holder);
+        claim_duplicate(job, holder);
         settle_later(job, JOB_END_DUPLICATE, JOB_EV_DECIDE);
         return;
     case CLAIM_NEW:

@@ -96,6 +96,7 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
     job->queue = queue->name;
     job->state = JOB_STATE_TAKEN;
     job->told = job->logged = false;
+    job->percent_told = -1;
     job->tag = tag;
     job->end = job_read(job);
     job_identify(job, queue);
@@ -130,7 +131,7 @@ static void job_remove(struct job *job)
     struct worker *worker = job_queue(job)->worker;
     job_config(worker, job)->refs--;
     worker->jobs--;
-    worker->held_bytes -= job->len;
+    worker->held_bytes -= job->len + job->result.len;
     job_clear(job);
     job->state = JOB_STATE_NONE;
     job->owner = NULL;

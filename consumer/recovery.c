@@ -11,8 +11,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
-#include "consumer/worker.h"
-#include "dlq/verdict.h"
+#include "consumer/recovery_item.h"
 
 enum {
     RECOVERY_ITEMS_MAX = 50,
@@ -28,6 +27,7 @@ struct recovery {
     char held[KEY_MAX];
     uint64_t *tag; /* descending: each goes in front of those before it */
     size_t count, next, asked;
+    size_t keys; /* of the call that is being put together */
     int64_t moved;
 };
 
@@ -61,7 +61,7 @@ static int tag_compare_down(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-static void args_recover(struct args *args, const struct recovery *recovery)
+static void args_recover(struct args *args, struct recovery *recovery)
 {
     const struct queue_keys *keys = &recovery->queue->keys;
 
@@ -72,15 +72,22 @@ static void args_recover(struct args *args, const struct recovery *recovery)
     args_key(args, keys, KEY_READY);
     args_key(args, keys, KEY_DLQ);
     args_key(args, keys, KEY_META);
+    recovery->keys = args->count;
+}
+
+/* Behind the keys. */
+static void args_recover_who(struct args *args, const struct recovery *recovery)
+{
     args_text(args, recovery->id);
     args_text(args, "0");
+    args_int(args, recovery->queue->conf->result_ttl_ms);
 }
 
 static bool recovery_call(struct recovery *recovery, link_on_reply *on_reply)
 {
     const struct args *args = &recovery->queue->worker->args;
-    return link_script(recovery->queue->worker->command, SCRIPT_RECOVER, on_reply, recovery, 6,
-                       args->count, args->word);
+    return link_script(recovery->queue->worker->command, SCRIPT_RECOVER, on_reply, recovery,
+                       recovery->keys, args->count, args->word);
 }
 
 static bool recover_was_ok(const struct reply *reply)
@@ -109,53 +116,44 @@ static void on_recovered(const struct reply *reply, void *arg)
     recovery_fetch(recovery);
 }
 
-/* The job's next life: it remembers who it is, and that one delivery ended without a verdict. What
- * cannot be read goes back as it came (behind a header of ours it would pass for a payload), and
- * whoever takes it buries it. */
-static enum verdict_to recovery_render(const struct recovery *recovery, uint64_t tag,
-                                       struct slice element, struct buf *out)
+/* The words of one call; its keys are counted into recovery->keys. */
+static void args_recover_items(struct args *args, struct recovery *recovery,
+                               const struct recovery_item *items, const struct buf *scratch)
 {
-    char scratch[RECORD_HEADER_MAX], claim[CLAIM_ID_MAX];
-    struct record record;
-    struct slice identity;
+    const struct queue *queue = recovery->queue;
 
-    if (record_parse(element.ptr, element.len, scratch, &record) != RECORD_OK) {
-        buf_append_slice(out, element);
-        return VERDICT_READY;
+    args_recover(args, recovery);
+    for (size_t i = 0; i < recovery->asked && queue->conf->result_ttl_ms > 0; i++) {
+        if (items[i].to == VERDICT_DONE)
+            continue;
+        recovery->keys++;
+        if (items[i].result_len > 0)
+            args_bytes(args, items[i].result, items[i].result_len);
+        else
+            args_key(args, &queue->keys, KEY_META);
     }
-    identity = record.claim;
-    if (identity.len == 0)
-        identity = (struct slice){claim, claim_id_format(claim, recovery->id, tag)};
-    struct verdict verdict =
-        verdict_after_death(&record, identity, false, worker_redis_now_ms(recovery->queue->worker));
-    record_render(out, &record, &verdict.stamp);
-    return verdict.to;
+    args_recover_who(args, recovery);
+    for (size_t i = 0; i < recovery->asked; i++)
+        if (items[i].to != VERDICT_DONE)
+            args_recovery_item(args, &items[i], scratch, i == 0 ? 0 : items[i - 1].end);
 }
 
 static void on_held_elements(const struct reply *reply, void *arg)
 {
+    static struct recovery_item items[RECOVERY_ITEMS_MAX]; /* the loop thread, one call at a time */
     struct recovery *recovery = arg;
-    struct args *args = &recovery->queue->worker->args;
     struct buf *scratch = &recovery->queue->worker->scratch;
-    size_t end[RECOVERY_ITEMS_MAX + 1] = {0};
-    enum verdict_to to[RECOVERY_ITEMS_MAX];
 
     buf_reset(scratch);
     for (size_t i = 0; i < recovery->asked; i++) {
         struct slice element = reply_text(reply_at(reply, i));
-        to[i] = element.ptr == NULL ? VERDICT_DONE
-                                    : recovery_render(recovery, recovery->tag[recovery->next + i],
-                                                      element, scratch);
-        end[i + 1] = scratch->len;
+        items[i] =
+            (struct recovery_item){.tag = recovery->tag[recovery->next + i], .to = VERDICT_DONE};
+        if (element.ptr != NULL)
+            recovery_item_make(&items[i], recovery->queue, recovery->id, element, scratch);
+        items[i].end = scratch->len;
     }
-    args_recover(args, recovery);
-    for (size_t i = 0; i < recovery->asked; i++) {
-        if (to[i] == VERDICT_DONE)
-            continue; /* another worker was quicker */
-        args_int(args, (int64_t)recovery->tag[recovery->next + i]);
-        args_text(args, to[i] == VERDICT_DLQ ? "dlq" : "ready");
-        args_bytes(args, scratch->data + end[i], end[i + 1] - end[i]);
-    }
+    args_recover_items(&recovery->queue->worker->args, recovery, items, scratch);
     FAULT_POINT(before_recover);
     if (reply_error(reply) != ERROR_NONE || scratch->failed ||
         !recovery_call(recovery, on_recovered))
@@ -217,6 +215,7 @@ static void recovery_declare(struct recovery *recovery)
 {
     FAULT_POINT(before_declare);
     args_recover(&recovery->queue->worker->args, recovery);
+    args_recover_who(&recovery->queue->worker->args, recovery);
     if (!recovery_call(recovery, on_declared))
         recovery_end(recovery);
 }

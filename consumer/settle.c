@@ -50,7 +50,7 @@ void settle_log_stale(const struct queue *queue, int64_t refused)
                    LOG_S("why", "no longer held by this worker; another one has them"));
 }
 
-static void on_settle(const struct reply *reply, void *arg)
+void on_settle(const struct reply *reply, void *arg)
 {
     struct job *batch = arg;
     struct queue *queue = job_queue(batch);
@@ -88,6 +88,8 @@ static bool settle_send(struct queue *queue, struct joblist *list, const char *c
     struct joblist batch = {0};
 
     FAULT_POINT(before_settle);
+    if (queue->conf->result_ttl_ms > 0)
+        return finish_send(queue, list, counter);
     args_start(args);
     args_text(args, queue->held);
     args_key(args, &queue->keys, KEY_META);

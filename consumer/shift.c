@@ -18,6 +18,7 @@ struct shift {
     int64_t delay_ms;
     const struct record_stamp *stamp; /* NULL: the bytes stay as they are */
     enum { FP_KEEP, FP_DELETE, FP_EXTEND } fingerprint;
+    const char *state; /* of its result; "": it stays as it is */
 };
 
 /* Once, also where the call has to be sent again. */
@@ -41,12 +42,13 @@ static struct shift shift_of_verdict(const struct job *job, const struct verdict
     bool failed = job->end == JOB_END_RESULT && job->result.outcome != JOB_SNOOZE;
     switch (verdict->to) {
     case VERDICT_RETRY:
-        return (struct shift){"retry", failed ? "retried" : "", verdict->delay_ms, &verdict->stamp,
-                              FP_EXTEND};
+        return (struct shift){"retry",           failed ? "retried" : "",
+                              verdict->delay_ms, &verdict->stamp,
+                              FP_EXTEND,         failed ? "retrying" : "snoozed"};
     case VERDICT_DLQ:
-        return (struct shift){"dlq", "dead", 0, &verdict->stamp, FP_DELETE};
+        return (struct shift){"dlq", "dead", 0, &verdict->stamp, FP_DELETE, "dead"};
     case VERDICT_READY:
-        return (struct shift){"ready", "released", 0, &verdict->stamp, FP_KEEP};
+        return (struct shift){"ready", "released", 0, &verdict->stamp, FP_KEEP, ""};
     case VERDICT_DONE:
         break;
     }
@@ -71,10 +73,10 @@ static struct shift shift_of(struct job *job, struct verdict *verdict)
 
     switch (job->end) {
     case JOB_END_EXPIRED:
-        return (struct shift){"drop", "expired", 0, NULL, FP_DELETE};
+        return (struct shift){"drop", "expired", 0, NULL, FP_DELETE, "expired"};
     case JOB_END_RELEASED: /* as it came; what it never ran for, the next one may claim */
-        return (struct shift){"ready", "released", 0, NULL,
-                              job->record.claim.len > 0 ? FP_KEEP : FP_DELETE};
+        return (struct shift){
+            "ready", "released", 0, NULL, job->record.claim.len > 0 ? FP_KEEP : FP_DELETE, ""};
     case JOB_END_MALFORMED:
         *verdict = verdict_bury(&job->record, job_claim(job), DLQ_MALFORMED, why, now_ms);
         break;
@@ -111,6 +113,8 @@ struct shift_item {
     size_t bytes_at, bytes_len; /* in the worker's scratch: what grows moves */
     char key[KEY_MAX];          /* its fingerprint */
     size_t key_len;
+    char result[KEY_MAX]; /* where its result is kept, if results are */
+    size_t result_len;
 };
 
 static void shift_prepare(struct shift_item *item, struct job *job, struct buf *scratch)
@@ -122,6 +126,8 @@ static void shift_prepare(struct shift_item *item, struct job *job, struct buf *
     item->key_len = item->shift.fingerprint == FP_KEEP ? 0 : claim_fingerprint_key(job, item->key);
     if (item->key_len == 0)
         item->shift.fingerprint = FP_KEEP;
+
+    item->result_len = result_key(job, item->result);
 
     item->bytes_at = scratch->len;
     if (item->shift.stamp == NULL) {
@@ -150,10 +156,22 @@ static void args_shift_fingerprint(struct args *args, const struct shift_item *i
     args_text(args, item->job->claim);
 }
 
+static void args_shift_result(struct args *args, const struct shift_item *item)
+{
+    const struct record_stamp was = record_stamp_of(&item->job->record);
+    const struct record_stamp *stamp = item->shift.stamp != NULL ? item->shift.stamp : &was;
+
+    args_text(args, item->shift.state);
+    args_int(args, stamp->attempt);
+    args_slice(args, stamp->error);
+    args_slice(args, stamp->reason);
+}
+
 static void args_shift(struct args *args, const struct queue *queue, const struct shift_item *items,
                        size_t count, const struct buf *scratch)
 {
     static const enum queue_key keys[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META};
+    const bool keeps = queue->conf->result_ttl_ms > 0;
 
     args_start(args);
     args_text(args, queue->held);
@@ -165,6 +183,9 @@ static void args_shift(struct args *args, const struct queue *queue, const struc
         else
             args_key(args, &queue->keys, KEY_META);
     }
+    for (size_t i = 0; keeps && i < count; i++)
+        args_bytes(args, items[i].result, items[i].result_len);
+    args_int(args, queue->conf->result_ttl_ms);
     for (size_t i = 0; i < count; i++) {
         args_int(args, (int64_t)items[i].job->tag);
         args_text(args, items[i].shift.to);
@@ -172,6 +193,8 @@ static void args_shift(struct args *args, const struct queue *queue, const struc
         args_int(args, items[i].shift.delay_ms);
         args_bytes(args, scratch->data + items[i].bytes_at, items[i].bytes_len);
         args_shift_fingerprint(args, &items[i]);
+        if (keeps)
+            args_shift_result(args, &items[i]);
     }
 }
 
@@ -216,7 +239,8 @@ bool shift_send(struct queue *queue, struct joblist *list)
     bool sent = false;
     if (!scratch->failed) { /* no memory: they wait */
         args_shift(&worker->args, queue, items, batch.count, scratch);
-        sent = link_script(worker->command, SCRIPT_SHIFT, on_shift, batch.head, 5 + batch.count,
+        size_t keys = 5 + (queue->conf->result_ttl_ms > 0 ? 2U : 1U) * batch.count;
+        sent = link_script(worker->command, SCRIPT_SHIFT, on_shift, batch.head, keys,
                            worker->args.count, worker->args.word);
     }
     return settle_sent(&batch, list, sent);

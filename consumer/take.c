@@ -143,7 +143,7 @@ static enum job_end job_fit(const struct queue *queue, struct job *job)
         return job->end;
     if (job->record.payload.len > queue->conf->payload_bytes_max) {
         /* Buried as the script buries it: the whole element behind a header of ours. */
-        job->record = (struct record){.payload = {job->bytes, job->len}};
+        job->record = (struct record){.payload = {job->bytes, job->len}, .id = job->record.id};
         return JOB_END_OVERSIZE;
     }
     int64_t expires_ms = job->record.expires_at_wall_ms;

@@ -23,6 +23,7 @@ static void turn_collect(struct worker *worker)
         next = job->next;
         FAULT_POINT(after_run);
         job_queue(job)->finished++;
+        worker->held_bytes += job->result.len; /* until it is settled */
         if (job->state == JOB_STATE_LOST)
             job_advance(job, JOB_EV_FINISH);
         else if (job->started_ms == 0)
@@ -103,6 +104,8 @@ static void turn_tick(struct worker *worker, int64_t now_ms)
         return;
     worker->tick_ms = now_ms + 1000;
     registry_tick(now_ms);
+    for (size_t i = 0; i < worker->queue_count; i++)
+        progress_tell(worker->queues[i]);
 }
 
 void consumer_turn(struct worker *worker)

@@ -6,11 +6,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-static void run_echo(struct job *job)
+static void run_echo(const struct task *task)
 {
+    struct job *job = task->job;
+
     LOG(LOG_DEBUG, "echo", LOG_S("queue", job->queue), LOG_S("id", job->claim),
         LOG_I("payload_bytes", job->record.payload.len));
-    job->result.outcome = JOB_DONE;
+    job_done(job, job->record.payload, task->conf->answer_bytes_max);
 }
 
 static void run_sleep(const struct task *task)
@@ -54,7 +56,7 @@ void builtin_run(const struct task *task)
         task->job->result.outcome = JOB_DONE;
         return;
     case BUILTIN_ECHO:
-        run_echo(task->job);
+        run_echo(task);
         return;
     case BUILTIN_SLEEP:
         run_sleep(task);

@@ -1,7 +1,7 @@
 /*
  * builtin: handlers that need nothing, for tests, benches and a first look.
  *   noop   done
- *   echo   done; logs the payload's size (debug), never the payload
+ *   echo   done, and returns the payload; logs its size (debug)
  *   sleep  done after handler.sleep
  *   fail   fails the first handler.times attempts, or all of them if that is 0
  */

@@ -56,6 +56,53 @@ size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, cha
                       KEY_FINGERPRINT_HEX, hex);
 }
 
+/* Between colons it would make a result's key look like one of another queue. */
+static bool is_word_of_keys(struct slice part)
+{
+    static const char *const others[] = {"held", "fp", "result"};
+
+    for (int key = KEY_QUEUE + 1; key < KEY_COUNT; key++)
+        if (slice_equal(part, slice_of(suffixes[key])))
+            return true;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (slice_equal(part, slice_of(others[i])))
+            return true;
+    return false;
+}
+
+const char *result_id_fault(struct slice id)
+{
+    size_t start = 0;
+
+    if (id.len == 0)
+        return "is empty";
+    if (id.len > RESULT_ID_MAX)
+        return "is longer than 128 bytes";
+    for (size_t i = 0; i <= id.len; i++) {
+        unsigned char byte = i < id.len ? (unsigned char)id.ptr[i] : ':';
+        if (byte <= ' ' || byte == 0x7f)
+            return "has a blank or a control byte";
+        if (byte != ':')
+            continue;
+        if (is_word_of_keys((struct slice){id.ptr + start, i - start}))
+            return "has a word of navvy's own keys between colons";
+        start = i + 1;
+    }
+    return NULL;
+}
+
+/* A claim id that somebody made up may be anything: nobody asks for that one's result. */
+size_t queue_key_result(const struct queue_keys *keys, struct slice id, struct slice claim,
+                        char out[KEY_MAX])
+{
+    struct slice name = result_id_fault(id) == NULL ? id : claim;
+
+    if (result_id_fault(name) != NULL)
+        name = slice_of("unnamed");
+    return key_format(out, "%.*sresult:%.*s", prefix_len(keys), keys->name[KEY_META], (int)name.len,
+                      name.ptr);
+}
+
 /* Is `key` the meta key of a queue of this name? */
 static bool is_meta_of(struct slice key, struct slice name)
 {

@@ -14,6 +14,7 @@
 enum {
     KEY_MAX = 320, /* the longest key, with terminator */
     KEY_FINGERPRINT_HEX = 64,
+    RESULT_ID_MAX = 128, /* bytes of an id that names a result */
 };
 
 #define QUEUE_KEYS(X)                                                                              \
@@ -42,6 +43,17 @@ size_t queue_key_held(const struct queue_keys *keys, const char *worker, char ou
 
 /* navvy:{Q}:fp:<hex>; hex is KEY_FINGERPRINT_HEX lower-case digits. Returns its length. */
 size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, char out[KEY_MAX]);
+
+/*
+ * navvy:{Q}:result:<id>; returns its length. Of a job whose id may not name a result it is
+ * `claim`, its claim id. NULL: an id may, else why not, as half a sentence ("is longer than 128
+ * bytes"). Refused besides: empty, blanks, control bytes, and a word of navvy's own keys between
+ * colons, so that no result is a key of another queue (id `meta` of queue `t1`: queue
+ * `{t1}:result`).
+ */
+size_t queue_key_result(const struct queue_keys *keys, struct slice id, struct slice claim,
+                        char out[KEY_MAX]);
+const char *result_id_fault(struct slice id);
 
 /* What SCAN finds the meta keys of all queues with, and whose one is. False: of none. */
 #define QUEUE_META_PATTERN "navvy:*:meta"

@@ -1,14 +1,17 @@
 -- shift: each of these deliveries ends by moving its job on: to retry, dlq or ready, or out.
 -- KEYS 1 held:W  2 ready  3 retry  4 dlq  5 meta  6.. one fingerprint for each item (pass meta
---      where the item keeps it)
--- ARGV seven for each item, at most 100 items:
+--      where the item keeps it); then, if ARGV 1 is not 0, one result for each item
+-- ARGV 1 ms that results are kept, 0: there are none
+--      then for each item, at most 100, seven words, or eleven if ARGV 1 is not 0:
 --      tag | to: retry, dlq, ready (next in line), drop | counter to raise, or '' | delay in ms
 --      | '=' for the bytes as they are, or '+' and the new bytes
 --      | fingerprint: keep, delete, or the ms it must still live | claim id that must hold it
+--      | the result's state, '' to leave it alone | attempt | error | reason
 -- Returns an integer for each item: 1 moved, 0 the tag was not held.
 -- Replay: HDEL answers 0, and the item is skipped.
 -- Out of memory: the first write is an HDEL, so Redis lets the rest pass.
 local held, ready, retry, dlq, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local ttl = ARGV[1]
 
 local types = {'hash', 'list', 'zset', 'list', 'hash'}
 for i, want in ipairs(types) do
@@ -41,9 +44,21 @@ local function keep_fingerprint(key, how, claim)
   end
 end
 
+local function tell(key, claim, state, attempt, error, reason)
+  local answer = state ~= '' and redis.pcall('HSET', key, 'state', state, 'claim', claim,
+    'attempt', attempt, 'error', error, 'reason', reason, 'updated_at', string.format('%.0f', now))
+  if type(answer) == 'number' then
+    redis.call('HDEL', key, 'percent', 'result', 'duplicate')
+    redis.call('PEXPIRE', key, ttl)
+  end
+end
+
 local moved = {}
-for i = 0, #ARGV / 7 - 1 do
-  local tag, to, counter, delay, bytes, how, claim = unpack(ARGV, i * 7 + 1, i * 7 + 7)
+local words = ttl == '0' and 7 or 11
+local count = (#ARGV - 1) / words
+for i = 0, count - 1 do
+  local at = i * words + 2
+  local tag, to, counter, delay, bytes, how, claim = unpack(ARGV, at, at + 6)
   local was = bytes == '=' and redis.call('HGET', held, tag)
   moved[i + 1] = redis.call('HDEL', held, tag)
   if moved[i + 1] == 1 then
@@ -52,6 +67,9 @@ for i = 0, #ARGV / 7 - 1 do
       redis.call('HINCRBY', meta, counter, 1)
     end
     keep_fingerprint(KEYS[6 + i], how, claim)
+    if words == 11 then
+      tell(KEYS[6 + count + i], claim, unpack(ARGV, at + 7, at + 10))
+    end
   end
 end
 return moved

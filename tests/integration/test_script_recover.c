@@ -8,8 +8,8 @@
 
 static void recover_words(struct script_call *call, const char *seen, size_t items)
 {
-    static const char *const item[] = {"1", "ready", "navvy/1 deliveries=1\na",
-                                       "2", "dlq",   "navvy/1 reason=poison\nb"};
+    static const char *const item[] = {"1", "ready", "navvy/1 deliveries=1\na",  "", "", "",
+                                       "2", "dlq",   "navvy/1 reason=poison\nb", "", "", ""};
     call_start(call);
     call_key(call, KEY_WORKERS);
     call_key(call, KEY_DEAD);
@@ -19,7 +19,8 @@ static void recover_words(struct script_call *call, const char *seen, size_t ite
     call_key(call, KEY_META);
     call_text(call, CALL_WORKER);
     call_text(call, seen);
-    for (size_t i = 0; i < 3 * items; i++)
+    call_text(call, "0");
+    for (size_t i = 0; i < 6 * items; i++)
         call_text(call, item[i]);
 }
 

@@ -35,6 +35,7 @@ static void shift_words(struct script_call *call, const struct item *items, size
     for (size_t i = 0; i < count; i++)
         call_key_named(call, strcmp(items[i].fingerprint, "keep") != 0 ? FINGERPRINT
                                                                        : call_name(call, KEY_META));
+    call_text(call, "0");
     for (size_t i = 0; i < count; i++) {
         call_int(call, items[i].tag);
         call_text(call, items[i].to);

@@ -4,6 +4,7 @@
  *   fail=TEXT  fail_size=N  delay=N  progress=N  log=TEXT    the call of that name
  *   result=TEXT  result_size=N  result_null                  the same
  *   facts         what it knows of the job is the result, and logged
+ *   go=FILE       goes on when that file is there
  *   wait  poll    until it should stop, asking again and again, or asleep until then
  *   crash  exit   as a bug would
  *   first:WORD    in the first delivery alone
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/plugins/behave.h"
 
@@ -104,6 +106,9 @@ static bool call(struct navvy_run *run, const struct navvy_job *job, const char 
         navvy_delay(run, strtoll(value, NULL, 10));
     else if (strcmp(word, "progress") == 0)
         navvy_progress(run, atoi(value));
+    else if (strcmp(word, "go") == 0)
+        while (access(value, F_OK) != 0 && !navvy_should_stop(run))
+            poll(NULL, 0, 1);
     else if (strcmp(word, "log") == 0)
         navvy_log(job, NAVVY_WARN, value);
     else if (strcmp(word, "result") == 0)

@@ -36,7 +36,7 @@ test_plugin(size_later_used odd.c "ODD_SIZE=sizeof(struct odd)" ODD_LATER=1)
 test_plugin(no_handle odd.c ODD_HANDLE=0)
 test_plugin(unresolved unresolved.c)
 
-foreach(test unit_handler_plugin unit_handler_plugin_load unit_handler_middleware e2e_plugin)
+foreach(test unit_handler_plugin unit_handler_plugin_load unit_handler_middleware e2e_plugin e2e_results)
   if(TARGET test_${test})
     target_compile_definitions(test_${test} PRIVATE TEST_PLUGINS="${TEST_PLUGINS}")
     add_dependencies(test_${test} test_plugins)

@@ -17,8 +17,11 @@ static void noop_and_echo_are_done(void **state)
     builtin(BUILTIN_NOOP);
     assert_int_equal(errand_run(), JOB_DONE);
     builtin(BUILTIN_ECHO);
+    errand.queue.handler.answer_bytes_max = 2;
     assert_int_equal(errand_run(), JOB_DONE);
     assert_null(errand.job.result.error);
+    assert_int_equal(errand.job.result.len, 2);
+    assert_memory_equal(errand.job.result.bytes, "\0\xff", 2);
 }
 
 static void fail_fails_as_often_as_it_is_told(void **state)

@@ -158,6 +158,66 @@ static void other_keys_name_no_queue(void **state)
     }
 }
 
+static void a_result_is_named_by_the_producers_id_or_else_by_the_claim_id(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *claim, *key;
+    } rows[] = {
+        {"order-17", "w-1-9f:3", "navvy:{q}:result:order-17"},
+        {"order:17", "w-1-9f:3", "navvy:{q}:result:order:17"},
+        {"", "w-1-9f:3", "navvy:{q}:result:w-1-9f:3"},
+        {"two words", "w-1-9f:3", "navvy:{q}:result:w-1-9f:3"},
+        {"a:meta", "w-1-9f:3", "navvy:{q}:result:w-1-9f:3"},
+        {"", "meta", "navvy:{q}:result:unnamed"}, /* a claim id that somebody made up */
+    };
+    struct queue_keys keys;
+    char key[KEY_MAX];
+
+    queue_keys_init(&keys, slice_of("q"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t len = queue_key_result(&keys, slice_of(rows[i].id), slice_of(rows[i].claim), key);
+        assert_string_equal(key, rows[i].key);
+        assert_int_equal(len, strlen(key));
+        assert_int_equal(slot(key, len), slot("q", 1));
+    }
+}
+
+/* `{t1}:result` and `{t1}:result:x` are names of queues, too. */
+static void no_result_is_a_key_of_another_queue(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {
+        "meta",      "dlq",   "x:meta",  "held:w-1-9f", "x:fp:y",  "result:17", "stage",
+        "a:ready:b", "x:dlq", "workers", "dead",        "retry:1", "scheduled", "x:result"};
+    static const char *const allowed[] = {"meta-1", "Meta", "x:metal", ":", "a::b", "{x}", "100%s"};
+
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (result_id_fault(slice_of(refused[i])) == NULL)
+            fail_msg("%s", refused[i]);
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+        if (result_id_fault(slice_of(allowed[i])) != NULL)
+            fail_msg("%s", allowed[i]);
+}
+
+static void an_id_that_names_a_result_has_its_limits(void **state)
+{
+    (void)state;
+    char id[RESULT_ID_MAX + 1], queue[QUEUE_NAME_MAX], key[KEY_MAX];
+    struct queue_keys keys;
+
+    memset(id, 'i', sizeof id);
+    memset(queue, 'q', sizeof queue);
+    queue_keys_init(&keys, (struct slice){queue, sizeof queue});
+    assert_int_equal(
+        queue_key_result(&keys, (struct slice){id, RESULT_ID_MAX}, slice_of("w:1"), key),
+        strlen("navvy:{}:result:") + sizeof queue + RESULT_ID_MAX);
+    assert_non_null(result_id_fault((struct slice){id, RESULT_ID_MAX + 1}));
+    assert_non_null(result_id_fault((struct slice){"a\0b", 3}));
+    assert_non_null(result_id_fault((struct slice){"a\x7f", 2}));
+    assert_non_null(result_id_fault((struct slice){NULL, 0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +228,9 @@ int main(void)
         cmocka_unit_test(a_meta_key_names_its_queue),
         cmocka_unit_test(other_keys_name_no_queue),
         cmocka_unit_test(percent_signs_are_letters),
+        cmocka_unit_test(a_result_is_named_by_the_producers_id_or_else_by_the_claim_id),
+        cmocka_unit_test(no_result_is_a_key_of_another_queue),
+        cmocka_unit_test(an_id_that_names_a_result_has_its_limits),
     };
     return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
 }
