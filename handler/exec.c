@@ -159,17 +159,23 @@ static void judge_stopped(struct job *job, enum job_stop why, struct tail *error
     }
 }
 
-/* 0 or an errno. */
-static int start(struct run *run, const struct task *task)
+static bool start(struct run *run, const struct task *task, char why[PROGRAM_WHY_MAX])
 {
+    const struct limits *limits = task->shared;
     struct facts facts = facts_of(task);
-    char **env = exec_env_new(&facts);
-    if (env == NULL)
-        return ENOMEM;
+    char **env = exec_env_new(&facts, limits);
+    struct program_spec spec = {
+        .argv = task->conf->exec,
+        .env = env,
+        .limits = limits,
+        .input = task->job->record.payload,
+        .dies_with_thread = true,
+    };
 
-    int fault = program_start(&run->program, task->conf->exec, env, task->job->record.payload);
+    strcpy(why, "no memory");
+    bool started = env != NULL && program_start(&run->program, &spec, why);
     free(env);
-    return fault;
+    return started;
 }
 
 void exec_run(const struct task *task)
@@ -180,16 +186,34 @@ void exec_run(const struct task *task)
         .grace_ms = task->queue->kill_grace_ms,
         .errors.len = 0,
     };
+    char why[PROGRAM_WHY_MAX];
 
-    int fault = start(&run, task);
-    if (fault != 0) {
-        job_fail(job, JOB_RETRY, "cannot start %s: %s", task->conf->exec[0], strerror(fault));
+    if (!start(&run, task, why)) {
+        job_fail(job, JOB_RETRY, "cannot start %s: %s", task->conf->exec[0], why);
         return;
     }
     attend(&run);
-    int status = program_reap(&run.program);
+    int status = program_reap(&run.program, NULL);
     if (run.why == JOB_STOP_NONE)
         judge(job, status, &run.errors);
     else
         judge_stopped(job, run.why, &run.errors);
+}
+
+void *exec_open(const char *queue, const struct handler_conf *conf, char error[HANDLER_ERROR_MAX])
+{
+    (void)queue;
+    return limits_new(&conf->limits, error);
+}
+
+bool exec_check(const struct handler_conf *conf, char error[HANDLER_ERROR_MAX])
+{
+    return limits_check(&conf->limits, error);
+}
+
+bool exec_close(void *shared, bool now)
+{
+    (void)now;
+    limits_free(shared);
+    return true;
 }

@@ -18,6 +18,10 @@
 
 #include "handler/handler.h"
 
+/* As of struct handler. */
+void *exec_open(const char *queue, const struct handler_conf *conf, char error[HANDLER_ERROR_MAX]);
+bool exec_check(const struct handler_conf *conf, char error[HANDLER_ERROR_MAX]);
+bool exec_close(void *shared, bool now);
 /* SIGPIPE must be blocked or ignored, as it is on pool threads. */
 void exec_run(const struct task *task);
 

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "handler/program.h"
 
 enum variable {
     VAR_ID,
@@ -15,6 +16,7 @@ enum variable {
     VAR_DELIVERY,
     VAR_DEADLINE,
     VAR_TRACEPARENT,
+    VAR_ANSWER_FD,
     VAR_COUNT,
 };
 
@@ -27,13 +29,14 @@ static const char *const variable_name[VAR_COUNT] = {
     [VAR_DELIVERY] = "NAVVY_DELIVERY",
     [VAR_DEADLINE] = "NAVVY_DEADLINE",
     [VAR_TRACEPARENT] = "TRACEPARENT",
+    [VAR_ANSWER_FD] = "NAVVY_ANSWER_FD",
 };
 
 enum { DIGITS_MAX = 24 };
 
 struct values {
     struct slice of[VAR_COUNT]; /* ptr NULL: not given */
-    char attempt[DIGITS_MAX], delivery[DIGITS_MAX], deadline[DIGITS_MAX];
+    char attempt[DIGITS_MAX], delivery[DIGITS_MAX], deadline[DIGITS_MAX], answer_fd[DIGITS_MAX];
 };
 
 static struct slice digits(char out[DIGITS_MAX], int64_t number)
@@ -56,10 +59,10 @@ static void fill_values(struct values *values, const struct facts *facts)
     if (facts->deadline_wall_ms != 0)
         of[VAR_DEADLINE] = digits(values->deadline, facts->deadline_wall_ms);
     of[VAR_TRACEPARENT] = facts->traceparent;
+    of[VAR_ANSWER_FD] = digits(values->answer_fd, PROGRAM_ANSWER_FD);
 }
 
-/* Is `entry`, "NAME=value", one of the names above? */
-static bool ours(const char *entry)
+bool exec_env_is_ours(const char *entry)
 {
     for (int i = 0; i < VAR_COUNT; i++) {
         size_t len = strlen(variable_name[i]);
@@ -91,24 +94,19 @@ static char *put(char *out, const char *name, struct slice value)
     return out;
 }
 
-char **exec_env_new(const struct facts *facts)
+char **exec_env_new(const struct facts *facts, const struct limits *limits)
 {
     struct values values;
-    size_t inherited = 0;
+    size_t inherited = limits->env_count;
 
     fill_values(&values, facts);
-    while (environ[inherited] != NULL)
-        inherited++;
     size_t pointers = inherited + VAR_COUNT + 1;
     char **env = malloc(pointers * sizeof(*env) + text_bytes(&values));
     if (env == NULL)
         return NULL;
 
-    char **entry = env, *text = (char *)(env + pointers);
-    for (size_t i = 0; i < inherited; i++) {
-        if (!ours(environ[i]))
-            *entry++ = environ[i];
-    }
+    memcpy(env, limits->env, inherited * sizeof(*env));
+    char **entry = env + inherited, *text = (char *)(env + pointers);
     for (int i = 0; i < VAR_COUNT; i++) {
         if (values.of[i].ptr == NULL)
             continue;

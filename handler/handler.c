@@ -12,7 +12,11 @@
 
 const struct handler handler_table[HANDLER_KIND_COUNT] = {
     [HANDLER_BUILTIN] = {.name = "builtin", .run = builtin_run},
-    [HANDLER_EXEC] = {.name = "exec", .run = exec_run},
+    [HANDLER_EXEC] = {.name = "exec",
+                      .run = exec_run,
+                      .open = exec_open,
+                      .check = exec_check,
+                      .close = exec_close},
     [HANDLER_CHILD] = {.name = "child",
                        .run = child_run,
                        .open = child_open,

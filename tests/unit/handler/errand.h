@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "handler/handler.h"
+#include "handler/registry.h"
 
 struct errand {
     struct queue_conf queue;
@@ -26,6 +27,7 @@ struct errand {
 };
 
 static struct errand errand;
+static char errand_queue[] = "email";
 
 /* A job with that payload, without a deadline. */
 static inline void errand_payload(const void *bytes, size_t len)
@@ -46,11 +48,20 @@ static inline void errand_stop(enum job_stop why)
     assert_int_equal(eventfd_write(errand.stopper.wake_fd, 1), 0);
 }
 
-/* Runs it as it is now; the result of an earlier run is forgotten. */
+/* Runs it as it is now; the result of an earlier run is forgotten. A handler that is not open is so
+ * for this one run. */
 static inline enum job_outcome errand_run(void)
 {
+    bool opens = errand.queue.handler.opened == NULL;
+    struct buf errors = {0};
+
     job_result_clear(&errand.job);
+    if (opens && !registry_open_queue(&errand.queue, &errors))
+        fail_msg("%s", errors.data);
     handler_run(&errand.job, &errand.stopper);
+    if (opens)
+        registry_release_queue(&errand.queue);
+    buf_free(&errors);
     return errand.job.result.outcome;
 }
 
@@ -59,7 +70,7 @@ static int errand_setup(void **state)
     (void)state;
     memset(&errand, 0, sizeof(errand));
     signal(SIGPIPE, SIG_IGN); /* pool threads block it */
-    errand.queue = (struct queue_conf){.kill_grace_ms = 5000};
+    errand.queue = (struct queue_conf){.name = errand_queue, .kill_grace_ms = 5000};
     errand.job.conf = &errand.queue;
     errand.job.queue = "email";
     strcpy(errand.job.claim, "web1-4711-9f:17");

@@ -281,10 +281,8 @@ static void too_few_files_are_a_failure_at_any_count(void **state)
  */
 static void *run_many(void *outcome)
 {
-    char *argv[] = {strdup("cat"), NULL};
-    struct queue_conf queue = {.handler = {.kind = HANDLER_EXEC, .exec = argv}};
     struct stopper stopper = {.wake_fd = -1};
-    struct job job = {.conf = &queue, .queue = "email", .record.payload = {"payload", 7}};
+    struct job job = {.conf = &errand.queue, .queue = "email", .record.payload = {"payload", 7}};
 
     *(enum job_outcome *)outcome = JOB_DONE;
     for (int i = 0; i < RUNS && *(enum job_outcome *)outcome == JOB_DONE; i++) {
@@ -292,7 +290,6 @@ static void *run_many(void *outcome)
         handler_run(&job, &stopper);
         *(enum job_outcome *)outcome = job.result.outcome;
     }
-    free(argv[0]);
     free(job.result.error);
     return NULL;
 }
@@ -302,13 +299,19 @@ static void many_threads_run_programs_at_once(void **state)
     (void)state;
     pthread_t threads[THREADS];
     enum job_outcome outcomes[THREADS];
+    char *argv[] = {strdup("cat"), NULL};
+    struct buf errors = {0};
 
+    program(argv);
+    assert_true(registry_open_queue(&errand.queue, &errors));
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, run_many, &outcomes[i]), 0);
     for (int i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
         assert_int_equal(outcomes[i], JOB_DONE);
     }
+    registry_release_queue(&errand.queue);
+    free(argv[0]);
 }
 
 int main(void)
