@@ -9,3 +9,7 @@ target_link_libraries(bench_latency PRIVATE redis)
 # bench_plugin_call: what a plugin costs before it does anything; run by handlers/plugin.
 add_executable(bench_plugin_call EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/handlers/plugin_call.c)
 target_link_libraries(bench_plugin_call PRIVATE handler)
+
+# bench_ceiling: what Redis can do at most; tests/bench/drain --ceiling runs it.
+add_executable(bench_ceiling EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/bench_ceiling.c)
+target_link_libraries(bench_ceiling PRIVATE redis)
