@@ -24,7 +24,8 @@ struct check {
 
 static const char doc[] =
     "Load the configuration and print it with every default filled in, as YAML that loads again. "
-    "Secrets are masked. Faults go to stderr, with file, line and column."
+    "Secrets are masked. Plugins are loaded to look at them; none is started. Faults go to stderr, "
+    "with file, line and column."
     "\vExit codes: 0 fine, 1 faults, 2 usage.\n"
     "\n"
     "Examples:\n"

@@ -32,7 +32,7 @@ static const char doc[] =
     "  navvy run --check --config new.yaml && systemctl reload navvy\n";
 
 static const struct argp_option options[] = {
-    {"check", 'n', NULL, 0, "Only say whether the configuration is fine", 0},
+    {"check", 'n', NULL, 0, "Only say whether the configuration is fine, and its plugins load", 0},
     {0},
 };
 
