@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin/dead_job.h"
 #include "admin/element.h"
+#include "admin/probe.h"
 #include "admin/trial.h"
 #include "admin/trial_print.h"
 #include "admin/try_words.h"
@@ -68,6 +70,7 @@ static const struct {
 
 struct attempt {
     struct trial_run runs[RUNS_MAX];
+    struct buf probes[RUNS_MAX]; /* what --probe printed after each complete run */
     size_t count;
     bool agree;
 };
@@ -78,13 +81,33 @@ static bool equal_results(const struct job_result *a, const struct job_result *b
            slice_equal((struct slice){a->bytes, a->len}, (struct slice){b->bytes, b->len});
 }
 
+static bool equal_probes(const struct buf *a, const struct buf *b)
+{
+    return slice_equal((struct slice){a->data, a->len}, (struct slice){b->data, b->len});
+}
+
 static bool all_agree(const struct attempt *attempt)
 {
     for (size_t i = 1; i < attempt->count; i++) {
-        if (!plan[i].killed && !equal_results(&attempt->runs[0].result, &attempt->runs[i].result))
+        if (!plan[i].killed &&
+            (!equal_results(&attempt->runs[0].result, &attempt->runs[i].result) ||
+             !equal_probes(&attempt->probes[0], &attempt->probes[i])))
             return false;
     }
     return attempt->count == RUNS_MAX;
+}
+
+/* What the run has left behind, as the operator sees it. */
+static bool look(const struct try_words *words, struct buf *seen)
+{
+    if (!probe_run(words->probe, seen))
+        return false;
+    if (!words->json) {
+        printf("  probe: ");
+        print_escaped((struct slice){seen->data, seen->len}, 70);
+        putchar('\n');
+    }
+    return true;
 }
 
 static bool run_all(const struct try_words *words, struct trial *trial, struct slice element,
@@ -106,6 +129,8 @@ static bool run_all(const struct try_words *words, struct trial *trial, struct s
         attempt->count++;
         if (words->twice && !words->json)
             trial_print_row(plan[i].what, run);
+        if (words->probe != NULL && !plan[i].killed && !look(words, &attempt->probes[i]))
+            return false;
         if (run->signal != 0 || attempt->runs[0].result.outcome != JOB_DONE)
             break;
     }
@@ -115,12 +140,24 @@ static bool run_all(const struct try_words *words, struct trial *trial, struct s
 
 /* ---- the report ---- */
 
+static json_t *run_json(const struct try_words *words, const struct attempt *attempt, size_t i)
+{
+    const struct buf *probe = &attempt->probes[i];
+    json_t *run = trial_json(&attempt->runs[i]);
+
+    if (words->probe == NULL ||
+        json_set_bytes(run, "probe", (struct slice){probe->data, probe->len}))
+        return run;
+    json_decref(run);
+    return NULL;
+}
+
 static void print_json(const struct try_words *words, const struct attempt *attempt)
 {
     json_t *runs = json_array();
 
     for (size_t i = 0; i < attempt->count; i++)
-        (void)json_array_append_new(runs, trial_json(&attempt->runs[i]));
+        (void)json_array_append_new(runs, run_json(words, attempt, i));
     json_t *all = json_pack("{s:s, s:s, s:o}", "queue", words->queue, "handler",
                             handler_kind_name(attempt->runs[0].handler), "runs", runs);
     if (words->twice)
@@ -130,7 +167,7 @@ static void print_json(const struct try_words *words, const struct attempt *atte
     json_decref(all);
 }
 
-static void print_conclusion(const struct attempt *attempt)
+static void print_conclusion(const struct attempt *attempt, bool probed)
 {
     const struct job_result *first = &attempt->runs[0].result;
 
@@ -140,10 +177,14 @@ static void print_conclusion(const struct attempt *attempt)
         puts("\nEnded before its time.");
     else if (attempt->runs[2].result.outcome == JOB_DONE)
         puts("\nIt was done before it could be killed: a longer job would tell more.");
-    if (attempt->agree)
-        puts(
-            "\nThe complete runs agree in outcome and result. Now look at what the handler leaves\n"
-            "behind (files, rows, mails): it must be there once.");
+    if (attempt->agree && probed)
+        puts("\nThe complete runs agree, and so does what the probe saw after each: once or three "
+             "times\n"
+             "is the same.");
+    else if (attempt->agree)
+        puts("\nThe complete runs agree in outcome and result. What the handler leaves behind "
+             "(files,\n"
+             "rows, mails) must be there once: look, or let --probe look.");
     else if (attempt->count == RUNS_MAX)
         puts(
             "\nThe complete runs differ: this handler is not idempotent, or what it returns tells\n"
@@ -158,7 +199,7 @@ static int conclude(const struct try_words *words, const struct attempt *attempt
     if (words->json)
         print_json(words, attempt);
     else if (words->twice)
-        print_conclusion(attempt);
+        print_conclusion(attempt, words->probe != NULL);
     else
         trial_print(last, queue);
     if (last->signal != 0)
@@ -179,8 +220,10 @@ static int try_queue(struct try_words *words, struct queue_conf *queue)
     if (trial != NULL &&
         run_all(words, trial, (struct slice){elements.bytes.data, elements.bytes.len}, &attempt))
         code = conclude(words, &attempt, queue);
-    for (size_t i = 0; i < attempt.count; i++)
+    for (size_t i = 0; i < attempt.count; i++) {
         trial_run_free(&attempt.runs[i]);
+        buf_free(&attempt.probes[i]);
+    }
     trial_free(trial);
     buf_free(&elements.bytes);
     return code;

@@ -9,8 +9,8 @@ static const char doc[] =
     "the handler writes to stderr is logged as it comes; a program's stdout is its result."
     "\v--twice runs the job as it happens to jobs when workers crash: to its end, again, a third\n"
     "time killed half-way, and once more to its end. A handler is idempotent if the complete runs\n"
-    "agree, in what they return and in what they leave behind: the first navvy compares, the\n"
-    "second you do.\n"
+    "agree, in what they return and in what they leave behind. --probe is how navvy sees that: a\n"
+    "command for sh, run after each complete run, which must print the same each time.\n"
     "\n"
     "Exit codes: 0 done (--twice: and all complete runs agree), 1 anything else, 2 usage,\n"
     "3 no such queue, 128 + signal if one ended it.\n"
@@ -18,7 +18,7 @@ static const char doc[] =
     "Examples:\n"
     "  navvy try email '{\"to\":\"bob\"}'\n"
     "  navvy try email --type welcome --attempt 3 < payload.bin\n"
-    "  navvy try email --twice '{\"to\":\"bob\"}'\n";
+    "  navvy try email --twice --probe 'wc -l <sent.txt' '{\"to\":\"bob\"}'\n";
 
 enum {
     OPTION_TYPE = 256,
@@ -32,6 +32,7 @@ enum { ATTEMPT_MAX = 1000 };
 
 static const struct argp_option options[] = {
     {"twice", '2', NULL, 0, "Run it twice, and once killed half-way: is it idempotent?", 1},
+    {"probe", 'p', "COMMAND", 0, "With --twice: shows what a run has left behind", 1},
     {"type", OPTION_TYPE, "TEXT", 0, "Type of the job: picks its route", 1},
     {"id", OPTION_ID, "TEXT", 0, "Its id", 1},
     {"key", OPTION_KEY, "TEXT", 0, "Its idempotency key", 1},
@@ -40,7 +41,7 @@ static const struct argp_option options[] = {
     {"attempt", OPTION_ATTEMPT, "N", 0, "Tell it that this is attempt N (default: 1)", 1},
     {"json", 'j', NULL, 0,
      "Print one JSON object: queue, handler, runs (outcome, error, result, took_ms, next, reason, "
-     "delay_ms), agree",
+     "delay_ms, probe), agree",
      1},
     {0},
 };
@@ -88,6 +89,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
     case '2':
         words->twice = true;
         return 0;
+    case 'p':
+        words->probe = arg;
+        return 0;
     case 'j':
         words->json = true;
         return 0;
@@ -101,6 +105,8 @@ static error_t option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (words->queue == NULL)
             argp_error(state, "which queue?");
+        else if (words->probe != NULL && !words->twice)
+            argp_error(state, "--probe compares runs: it goes with --twice");
         return 0;
     default:
         return header_option(key, arg, words, state);

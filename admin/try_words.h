@@ -13,6 +13,7 @@ struct try_words {
     const char *payload;      /* NULL: from stdin */
     struct enqueue_plan plan; /* header, with_header */
     uint64_t attempt;         /* 1 at first */
+    char *probe;              /* NULL: none; only with twice */
     bool twice, json;
 };
 

@@ -23,6 +23,8 @@ static const char queues[] =
     "  patient: { handler: { exec: [sh, -c, 'echo on >>\"$0\"; exec sleep 60', '%1$s'] }, timeout: "
     "0 }\n"
     "  facts: { handler: { exec: [sh, -c, 'env >\"$0\"', '%1$s'] } }\n"
+    "  rows: { handler: { exec: [sh, -c, 'echo x >>\"$0\"', '%1$s'] } }\n"
+    "  file: { handler: { exec: [sh, -c, 'echo x >\"$0\"', '%1$s'] } }\n"
     "  sure: { handler: { builtin: sleep, sleep: 400ms } }\n"
     "  typed: { routes: { a: { builtin: noop } }, max_payload: 10B }\n";
 
@@ -180,6 +182,29 @@ static void twice_kills_one_run_half_way_and_lets_three_end(void **state)
     json_decref(all);
 }
 
+static void a_probe_sees_what_each_run_leaves_behind(void **state)
+{
+    char path[FOLDER_FILE_MAX], probe[FOLDER_FILE_MAX + 16];
+    (void)state;
+    (void)snprintf(probe, sizeof probe, "wc -l <%s", folder_file(&folder, "marks", path));
+    struct cli run = try(NULL, "rows", "--twice", "--probe", probe, "x");
+    assert_int_equal(run.code, 1); /* a row for each run */
+    assert_says(run.out, "  probe: 1\\n\n");
+    assert_says(run.out, "  probe: 2\\n\n");
+    assert_says(run.out, "The complete runs differ");
+    cli_free(&run);
+
+    run = try(NULL, "file", "--twice", "--probe", probe, "x");
+    assert_int_equal(run.code, 0); /* one file, however often */
+    assert_says(run.out, "The complete runs agree, and so does what the probe saw");
+    cli_free(&run);
+
+    run = try(NULL, "file", "--twice", "--probe", "exit 7", "x");
+    assert_int_equal(run.code, 1);
+    assert_says(run.err, "--probe: `exit 7` ended with exit code 7");
+    cli_free(&run);
+}
+
 static void twice_has_nothing_to_compare_where_the_first_run_fails(void **state)
 {
     (void)state;
@@ -218,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_queue_that_is_not_there_is_said, start, stop),
         cmocka_unit_test_setup_teardown(twice_kills_one_run_half_way_and_lets_three_end, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(a_probe_sees_what_each_run_leaves_behind, start, stop),
         cmocka_unit_test_setup_teardown(twice_has_nothing_to_compare_where_the_first_run_fails,
                                         start, stop),
         cmocka_unit_test_setup_teardown(a_signal_ends_the_run_and_what_it_started, start, stop),
