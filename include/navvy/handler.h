@@ -134,17 +134,18 @@ struct navvy_plugin {
 extern __attribute__((visibility("default"))) const struct navvy_plugin navvy_plugin;
 
 /* --- for handlers and middleware, on any thread, until the call returns -------------------- */
+/* The parentheses keep out macros of such names; <tgmath.h> and cmocka have some. */
 
 /* A line in navvy's log, with the plugin's name, the queue and the claim id. */
 static inline void navvy_log(const struct navvy_job *job, enum navvy_level level, const char *text)
 {
-    job->log(job, level, text);
+    (job->log)(job, level, text);
 }
 
 /* When its time is up, Unix time in ms; 0: no limit. */
 static inline int64_t navvy_deadline_ms(const struct navvy_job *job)
 {
-    return job->deadline_ms(job);
+    return (job->deadline_ms)(job);
 }
 
 /* --- for handle(), on any thread, until it returns ----------------------------------------- */
@@ -152,26 +153,26 @@ static inline int64_t navvy_deadline_ms(const struct navvy_job *job)
 /* Ask now and then; the first reason stays. */
 static inline enum navvy_stop navvy_should_stop(const struct navvy_run *run)
 {
-    return run->calls->should_stop(run);
+    return (run->calls->should_stop)(run);
 }
 
 /* Readable when a stop is asked for that is not the timeout: poll() it, with navvy_left_ms() as the
  * limit, beside what you wait for. Neither read nor close it. */
 static inline int navvy_stop_fd(const struct navvy_run *run)
 {
-    return run->calls->stop_fd(run);
+    return (run->calls->stop_fd)(run);
 }
 
 /* ms until the job's time is up, for poll(): -1 there is no such time, 0 it is up. */
 static inline int navvy_left_ms(const struct navvy_run *run)
 {
-    return run->calls->left_ms(run);
+    return (run->calls->left_ms)(run);
 }
 
 /* How far it is, 0 to 100. */
 static inline void navvy_progress(struct navvy_run *run, int percent)
 {
-    run->calls->progress(run, percent);
+    (run->calls->progress)(run, percent);
 }
 
 /* --- for handle(), on its own thread ------------------------------------------------------- */
@@ -179,19 +180,19 @@ static inline void navvy_progress(struct navvy_run *run, int percent)
 /* Why it failed, for RETRY and PERMANENT: copied, 1024 bytes at most. The last one counts. */
 static inline void navvy_fail(struct navvy_run *run, const char *error)
 {
-    run->calls->fail(run, error);
+    (run->calls->fail)(run, error);
 }
 
 /* RETRY: not sooner than in so many ms. SNOOZE: in so many ms. */
 static inline void navvy_delay(struct navvy_run *run, int64_t delay_ms)
 {
-    run->calls->delay(run, delay_ms);
+    (run->calls->delay)(run, delay_ms);
 }
 
 /* What a DONE job returns: any bytes, copied, handler.answer_max at most. The last one counts. */
 static inline void navvy_result(struct navvy_run *run, const void *bytes, size_t len)
 {
-    run->calls->result(run, bytes, len);
+    (run->calls->result)(run, bytes, len);
 }
 
 #ifdef __cplusplus

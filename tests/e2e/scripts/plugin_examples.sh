@@ -23,7 +23,7 @@ unset CFLAGS CXXFLAGS LDFLAGS CMAKE_GENERATOR
 
 # --- the header -----------------------------------------------------------------------------------
 strict='-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Werror -fsyntax-only'
-echo '#include <navvy/handler.h>' >"$folder/one.c"
+printf '#include <tgmath.h>\n#include <navvy/handler.h>\n' >"$folder/one.c"
 for compiler in gcc clang; do
     command -v "$compiler" >/dev/null || continue
     for standard in c99 c11 c17; do
