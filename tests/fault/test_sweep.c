@@ -44,10 +44,11 @@ static void killed_at_every_point_once_and_twice_in_a_row(void **state)
         for (unsigned nth = 1; nth <= rows[point].nth_max; nth++) {
             for (unsigned deaths = 1; deaths <= 2; deaths++) {
                 CHECK(count < CASES_MAX);
-                cases[count++] = (struct sweep_case){.flow = rows[point].flow,
-                                                     .point = fault_point_name(point),
-                                                     .nth = nth,
-                                                     .deaths = deaths};
+                cases[count++] =
+                    (struct sweep_case){.flow = rows[point].flow,
+                                        .point = fault_point_name((enum fault_point)point),
+                                        .nth = nth,
+                                        .deaths = deaths};
             }
         }
     }
