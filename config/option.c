@@ -66,7 +66,7 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
            "Plugins that see every job before and after its handler, in this order: for metrics, traces, an audit."),
 
     HANDLER("handler.builtin", builtin, OPTION_CHOICE, NULL, 0, 0, builtins, KIND(BUILTIN),
-          "A handler for tests and benchmarks: noop and echo succeed, sleep takes handler.sleep, fail fails handler.times times."),
+          "A handler for tests and benchmarks: noop succeeds, echo returns the payload, sleep takes handler.sleep, fail fails handler.times times."),
     HANDLER("handler.exec", exec, OPTION_ARGV, NULL, 0, 0, NULL, KIND(EXEC),
           "A program and its arguments, run once per job without a shell; the payload on its stdin. Exit 0: done. 65: failed for good. Anything else: failed, try again."),
     HANDLER("handler.child", child, OPTION_ARGV, NULL, 0, 0, NULL, KIND(CHILD),

@@ -9,6 +9,7 @@
 -- and a full Redis gets no results; what stood there before goes, as it is not true any more.
 local held, meta = KEYS[1], KEYS[2]
 local state, ttl = ARGV[1], ARGV[2]
+local FIELDS = 6 -- that write() sets
 
 local kind = redis.call('TYPE', meta).ok
 if kind ~= 'none' and kind ~= 'hash' then
@@ -31,22 +32,26 @@ local function write(key, claim, attempt, error, bytes)
   local answer = redis.pcall('HSET', key, 'state', state, 'claim', claim, 'attempt', attempt,
     'error', error, 'result', bytes, 'updated_at', now)
   if type(answer) ~= 'table' then
-    redis.call('HDEL', key, 'percent', 'reason', 'duplicate')
+    if answer < FIELDS then -- it was there before
+      redis.call('HDEL', key, 'percent', 'reason', 'duplicate')
+    end
     redis.call('PEXPIRE', key, ttl)
   end
   return answer
 end
 
-local refused, settled = {}, 0
+local tags, refused = {}, {}
 for i = 3, #KEYS do
   local at = (i - 3) * 5 + 3
+  tags[i - 2] = ARGV[at]
   if redis.call('HEXISTS', held, ARGV[at]) == 1 then
-    refused[i] = type(write(KEYS[i], unpack(ARGV, at + 1, at + 4))) == 'table'
+    local answer = write(KEYS[i], unpack(ARGV, at + 1, at + 4))
+    refused[i] = type(answer) == 'table' and ARGV[at + 1] or nil
   end
 end
-for i = 3, #KEYS do
-  settled = settled + redis.call('HDEL', held, ARGV[(i - 3) * 5 + 3])
-  if refused[i] and not is_of_another(KEYS[i], ARGV[(i - 3) * 5 + 4]) then
+local settled = redis.call('HDEL', held, unpack(tags))
+for i, claim in pairs(refused) do
+  if not is_of_another(KEYS[i], claim) then
     redis.pcall('HDEL', KEYS[i], 'state', 'claim', 'attempt', 'percent', 'error', 'reason', 'result',
       'duplicate', 'updated_at')
   end

@@ -1,5 +1,5 @@
 /* The rights that docs/protocol.md gives a worker are all that it needs, through a whole life: idle
- * wait, take, claim, duplicate, retry, DLQ, death and recovery. */
+ * wait, take, claim, duplicate, retry, DLQ, results, death and recovery. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,8 @@
 enum { WORDS_MAX = 64 };
 
 static char settings[] = SCENE_QUICK
-    "queues: { email: { handler: { exec: [\"%s\"] }, retry: { base: 10ms, max_attempts: 2 } } }\n";
+    "queues: { email: { handler: { exec: [\"%s\"] }, retry: { base: 10ms, max_attempts: 2 },\n"
+    "  result_ttl: 1h } }\n";
 
 /* The line of the page that begins so; yours. */
 static char *line_of_page(const char *start)
@@ -65,6 +66,9 @@ static void a_worker_lives_with_the_rights_of_the_page(void **state)
     assert_int_equal(books.done, 2);
     assert_int_equal(books.duplicate, 1);
     assert_int_equal(books.dlq, 2);
+    assert_int_equal(redis_int(scene->server, "EVAL %s 0",
+                               "return #redis.call('KEYS', 'navvy:{email}:result:*')"),
+                     5);
     assert_int_equal(worker_term(scene->second), 0);
     assert_int_equal(redis_int(scene->server, "ZCARD navvy:{email}:workers"), 0); /* it left */
     struct reply *refused = redis_ask(scene->server, "ACL LOG");
