@@ -3,23 +3,19 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "handler/exec_env.h"
+#include "handler/exec_verdict.h"
 #include "handler/program.h"
-#include "handler/tail.h"
 
 enum {
-    EXIT_PERMANENT = 65, /* EX_DATAERR: these bytes will never do */
     READ_BYTES_MAX = 4096,
     READS_PER_TURN_MAX = 16, /* one full pipe; whoever writes for ever does not keep us here */
     LOOK_AGAIN_MS = 20,      /* where the kernel had no pidfd for us */
-    VERDICT_MAX = 128,
 };
 
 /* One program at work. */
@@ -27,7 +23,7 @@ struct run {
     const struct stopper *stopper;
     int64_t grace_ms;
     struct program program;
-    struct tail errors;
+    struct said said;
     bool ended;
     enum job_stop why; /* it was told to go; JOB_STOP_NONE: not yet */
     int64_t kill_ms;   /* monotonic, from then on: the end of its grace */
@@ -37,19 +33,31 @@ struct run {
 /* --- what it says --------------------------------------------------------------------------- */
 
 /* What is there. What it says after it was told to go is not why it failed, and is dropped. */
-static void drain(struct run *run)
+static void drain(struct run *run, int fd, void (*close_it)(struct program *),
+                  void (*hear)(struct said *, const char *, size_t))
 {
     char bytes[READ_BYTES_MAX];
 
-    for (int i = 0; i < READS_PER_TURN_MAX && run->program.errors_fd >= 0; i++) {
-        ssize_t got = read(run->program.errors_fd, bytes, sizeof(bytes));
+    for (int i = 0; i < READS_PER_TURN_MAX && fd >= 0; i++) {
+        ssize_t got = read(fd, bytes, sizeof(bytes));
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
             return;
-        if (got <= 0)
-            program_close_errors(&run->program);
-        else if (run->why == JOB_STOP_NONE)
-            tail_append(&run->errors, bytes, (size_t)got);
+        if (got <= 0) {
+            close_it(&run->program);
+            return;
+        }
+        if (run->why == JOB_STOP_NONE)
+            hear(&run->said, bytes, (size_t)got);
     }
+}
+
+static void drain_all(struct run *run)
+{
+    const struct program *program = &run->program;
+
+    drain(run, program->errors_fd, program_close_errors, said_errors);
+    drain(run, program->answers_fd, program_close_answers, said_answers);
+    drain(run, program->output_fd, program_close_output, said_output);
 }
 
 /* --- its end ------------------------------------------------------------------------------- */
@@ -97,79 +105,42 @@ static int wait_ms(const struct run *run)
 static void attend(struct run *run)
 {
     while (!over(run)) {
-        struct program *program = &run->program;
+        const struct program *program = &run->program;
         /* What stays readable once it was seen is not asked about again; poll() skips fd -1. */
         struct pollfd fds[] = {
             {.fd = program->errors_fd, .events = POLLIN},
+            {.fd = program->answers_fd, .events = POLLIN},
+            {.fd = program->output_fd, .events = POLLIN},
             {.fd = run->ended ? -1 : program->end_fd, .events = POLLIN},
             {.fd = run->why == JOB_STOP_NONE ? run->stopper->wake_fd : -1, .events = POLLIN},
         };
 
         poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(run));
         run->ended = run->ended || program_ended(program);
-        drain(run); /* after that, so that the last words of one that has ended are heard */
+        drain_all(run); /* after that, so that the last words of one that has ended are heard */
         if (!over(run))
             tell_to_go(run);
     }
     if (run->why != JOB_STOP_NONE && !run->killed)
         program_signal(&run->program, SIGKILL); /* what is left of its group */
+    said_end(&run->said);
 }
 
-/* --- its verdict --------------------------------------------------------------------------- */
-
-static void fail(struct job *job, enum job_outcome outcome, const char *what, struct tail *errors)
-{
-    struct slice why = tail_text(errors, RECORD_ERROR_MAX - strlen(what) - strlen(": "));
-
-    if (why.len == 0)
-        job_fail(job, outcome, "%s", what);
-    else
-        job_fail(job, outcome, "%s: %.*s", what, (int)why.len, why.ptr);
-}
-
-static void judge(struct job *job, int status, struct tail *errors)
-{
-    char what[VERDICT_MAX];
-
-    if (status == -1) {
-        fail(job, JOB_RETRY, "ended, and somebody else has taken its exit status", errors);
-    } else if (WIFSIGNALED(status)) {
-        const char *name = sigdescr_np(WTERMSIG(status));
-        snprintf(what, sizeof(what), "killed by signal %d (%s)", WTERMSIG(status),
-                 name != NULL ? name : "unknown");
-        fail(job, JOB_RETRY, what, errors);
-    } else if (WEXITSTATUS(status) == 0) {
-        job->result.outcome = JOB_DONE;
-    } else {
-        snprintf(what, sizeof(what), "exit status %d", WEXITSTATUS(status));
-        fail(job, WEXITSTATUS(status) == EXIT_PERMANENT ? JOB_PERMANENT : JOB_RETRY, what, errors);
-    }
-}
-
-/* Whatever it made of TERM: an exit with 0 may be its way to go, and does not mean that it is done.
- */
-static void judge_stopped(struct job *job, enum job_stop why, struct tail *errors)
-{
-    char what[VERDICT_MAX];
-
-    handler_stopped(job, why);
-    if (job->result.error != NULL) {
-        snprintf(what, sizeof(what), "%s", job->result.error);
-        fail(job, job->result.outcome, what, errors);
-    }
-}
+/* --- the job --------------------------------------------------------------------------------- */
 
 static bool start(struct run *run, const struct task *task, char why[PROGRAM_WHY_MAX])
 {
     const struct limits *limits = task->shared;
     struct facts facts = facts_of(task);
     char **env = exec_env_new(&facts, limits);
-    struct program_spec spec = {
+    const struct program_spec spec = {
         .argv = task->conf->exec,
         .env = env,
         .limits = limits,
         .input = task->job->record.payload,
-        .dies_with_thread = true,
+        .output = task->queue->result_ttl_ms > 0,
+        .answers = true,
+        .dies_with_thread = true, /* which attends it to its end */
     };
 
     strcpy(why, "no memory");
@@ -180,25 +151,25 @@ static bool start(struct run *run, const struct task *task, char why[PROGRAM_WHY
 
 void exec_run(const struct task *task)
 {
-    struct job *job = task->job;
-    struct run run = {
-        .stopper = task->stopper,
-        .grace_ms = task->queue->kill_grace_ms,
-        .errors.len = 0,
-    };
+    struct run run = {.stopper = task->stopper, .grace_ms = task->queue->kill_grace_ms};
+    struct ending ending;
     char why[PROGRAM_WHY_MAX];
 
     if (!start(&run, task, why)) {
-        job_fail(job, JOB_RETRY, "cannot start %s: %s", task->conf->exec[0], why);
+        job_fail(task->job, JOB_RETRY, "cannot start %s: %s", task->conf->exec[0], why);
         return;
     }
+    said_init(&run.said, task);
     attend(&run);
-    int status = program_reap(&run.program, NULL);
+    ending.status = program_reap(&run.program, &ending.usage);
     if (run.why == JOB_STOP_NONE)
-        judge(job, status, &run.errors);
+        exec_judge(task, &ending, &run.said);
     else
-        judge_stopped(job, run.why, &run.errors);
+        exec_judge_stopped(task, run.why, &run.said);
+    said_free(&run.said);
 }
+
+/* --- its handler ----------------------------------------------------------------------------- */
 
 void *exec_open(const char *queue, const struct handler_conf *conf, char error[HANDLER_ERROR_MAX])
 {
