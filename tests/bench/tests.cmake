@@ -13,3 +13,7 @@ target_link_libraries(bench_plugin_call PRIVATE handler)
 # bench_ceiling: what Redis can do at most; tests/bench/drain --ceiling runs it.
 add_executable(bench_ceiling EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/bench_ceiling.c)
 target_link_libraries(bench_ceiling PRIVATE redis)
+
+# bench_exec_spawn: programs that are started and waited for; run by handlers/exec.
+add_executable(bench_exec_spawn EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/handlers/exec_spawn.c)
+target_link_libraries(bench_exec_spawn PRIVATE handler)
