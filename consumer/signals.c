@@ -59,10 +59,10 @@ static void on_hangup(evutil_socket_t signal, short what, void *arg)
         reload_config(worker);
 }
 
-static void log_running(const char *claim, const char *queue, int64_t running_ms, void *arg)
+static void log_running(const struct job *job, int64_t running_ms, void *arg)
 {
     (void)arg;
-    LOG(LOG_INFO, "running", LOG_S("queue", queue), LOG_S("id", claim),
+    LOG(LOG_INFO, "running", LOG_S("queue", job->queue), LOG_S("id", job->claim),
         LOG_I("running_ms", running_ms));
 }
 

@@ -11,6 +11,7 @@
  *   lease.c     join, beat, leave
  *   recovery.c  the jobs of dead workers
  *   resync.c    what Redis holds for us against what we hold
+ *   overdue.c   handlers that do not come back
  *   drain.c     quiet, drain, give back, exit
  *   reload.c    a new configuration
  */
@@ -230,6 +231,9 @@ void recovery_free(struct recovery *recovery);
 /* resync.c */
 void resync_start(struct queue *queue);
 void resync_later(struct queue *queue, int64_t delay_ms);
+
+/* overdue.c: once a second. May end the process. */
+void overdue_turn(struct worker *worker);
 
 /* drain.c */
 void drain_start(struct worker *worker, int signal);

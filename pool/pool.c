@@ -152,7 +152,7 @@ void pool_running(struct pool *pool, pool_each *each, void *arg)
         struct crew_thread *slot = pool->crew.slot[i];
         struct job *job = atomic_load(&slot->job);
         if (job != NULL)
-            each(job->claim, job->queue, now_ms - atomic_load(&slot->began_ms), arg);
+            each(job, now_ms - atomic_load(&slot->began_ms), arg);
     }
 }
 

@@ -86,9 +86,9 @@ struct pool_stats {
 };
 struct pool_stats pool_stats(const struct pool *pool);
 
-/* What each thread is doing, for USR1: calls `each` with a job that may finish meanwhile; copy, do
- * not keep. */
-typedef void pool_each(const char *claim, const char *queue, int64_t running_ms, void *arg);
+/* What each thread is doing: calls `each` with a job that may finish meanwhile; of it may be read
+ * what the loop wrote before it pushed it. */
+typedef void pool_each(const struct job *job, int64_t running_ms, void *arg);
 void pool_running(struct pool *pool, pool_each *each, void *arg);
 
 /*

@@ -6,7 +6,7 @@
  *   facts         what it knows of the job is the result, and logged
  *   go=FILE       goes on when that file is there
  *   wait  poll    until it should stop, asking again and again, or asleep until then
- *   crash  exit   as a bug would
+ *   crash  exit  deaf   as a bug would; the last never returns
  *   first:WORD    in the first delivery alone
  *   return=N      ends it with that outcome; without it the job is done
  *
@@ -130,6 +130,9 @@ static void act(struct navvy_run *run, const char *word)
         sleep_until_stop(run);
     else if (strcmp(word, "exit") == 0)
         exit(3);
+    else if (strcmp(word, "deaf") == 0)
+        for (;;)
+            poll(NULL, 0, -1);
     else if (strcmp(word, "crash") == 0)
         abort();
     else if (strcmp(word, "result_null") == 0)

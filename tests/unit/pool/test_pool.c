@@ -237,11 +237,11 @@ static void an_idle_pool_sleeps_without_a_stir(void **state)
     assert_int_equal(naps(), before);
 }
 
-static void remember(const char *claim, const char *queue, int64_t running_ms, void *arg)
+static void remember(const struct job *job, int64_t running_ms, void *arg)
 {
-    assert_string_equal(queue, "email");
+    assert_string_equal(job->queue, "email");
     assert_true(running_ms >= 0 && running_ms < LIMIT_MS);
-    strcat(arg, claim);
+    strcat(arg, job->claim);
 }
 
 static void what_runs_can_be_listed(void **state)
