@@ -1,6 +1,6 @@
 #!/bin/bash
-# plugin_examples: the plugins of examples/ are built as anybody builds theirs, with what navvy
-# installs and nothing else, and run. And the header is C99 and C++, whatever the compiler is asked.
+# plugin_examples: the plugins of examples/ and of docs/handlers.md are built as anybody builds theirs,
+# with what navvy installs and nothing else, and run. And the header is C99 and C++.
 # Usage: plugin_examples.sh CMAKE BUILD_DIR PREFIX TREE
 set -euo pipefail
 cmake=$1 build=$(realpath "$2") prefix=$3 tree=$(realpath "$4")
@@ -46,6 +46,18 @@ for compiler in g++ clang++; do
         "$compiler" -std=$standard $strict $flags "$folder/two.cc" || fail "$compiler $standard"
     done
 done
+
+# --- the document: its file, and its commands as they are written ----------------------------------
+mkdir "$folder/page"
+section() { awk '/^### A plugin from nothing/ { here = 1; next } /^##/ { here = 0 } here' "$tree/docs/handlers.md"; }
+block() { section | awk -v n="$1" '/^```[a-z]/ { block++; inside = block == n; next } /^```/ { inside = 0 } inside'; }
+cp -r "$tree/examples" "$folder/page/examples"
+block 1 >"$folder/page/shout.c"
+grep -q navvy_plugin "$folder/page/shout.c" || fail 'docs/handlers.md has no plugin'
+{ echo 'set -e'; block 2; block 3; } >"$folder/page/commands"
+(cd "$folder/page" && PATH=$root/bin:$PATH sh ./commands) >"$folder/page.log" 2>&1 || fail 'docs/handlers.md'
+grep -q HELLO "$folder/page.log" || fail 'nobody shouted'
+grep -q '"words"' "$folder/page.log" || fail 'nobody counted'
 
 # --- the examples ---------------------------------------------------------------------------------
 cp -r "$tree/examples/plugins" "$folder/plugins"
