@@ -14,7 +14,7 @@
 
 /* As the scripts write them. The first ones are not the end. */
 #define RESULT_STATES(X)                                                                           \
-    X(RUNNING, "running")   /* and said how far it is */                                           \
+    X(RUNNING, "running")   /* for a second, or it said how far it is */                           \
     X(RETRYING, "retrying") /* failed, and will be tried again */                                  \
     X(SNOOZED, "snoozed")   /* its handler wants it later */                                       \
     X(DONE, "done")                                                                                \

@@ -96,7 +96,7 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
     job->queue = queue->name;
     job->state = JOB_STATE_TAKEN;
     job->told = job->logged = false;
-    job->percent_told = -1;
+    job->told_ms = 0;
     job->tag = tag;
     job->end = job_read(job);
     job_identify(job, queue);

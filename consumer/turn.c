@@ -106,7 +106,7 @@ static void turn_tick(struct worker *worker, int64_t now_ms)
     registry_tick(now_ms);
     overdue_turn(worker);
     for (size_t i = 0; i < worker->queue_count; i++)
-        progress_tell(worker->queues[i]);
+        progress_tell(worker->queues[i], now_ms);
 }
 
 void consumer_turn(struct worker *worker)

@@ -7,7 +7,8 @@
  *   claim.c     fingerprints of taken jobs
  *   turn.c      the turn: what is decided, in which order, and the hand-over to the pool
  *   settle.c    verdicts to Redis, in batches
- *   result.c    what jobs returned, and how far they are, for those who ask
+ *   result.c    what jobs returned, for those who ask
+ *   progress.c  how far they are
  *   lease.c     join, beat, leave
  *   recovery.c  the jobs of dead workers
  *   resync.c    what Redis holds for us against what we hold
@@ -210,8 +211,8 @@ void settle_turn(struct queue *queue, int64_t now_ms);
 /* The job's verdict is in (result or end): it waits for settle_turn. */
 void settle_later(struct job *job, enum job_end end, enum job_event event);
 
-/* result.c: how far its running jobs are, as far as they said something new; once a second. */
-void progress_tell(struct queue *queue);
+/* progress.c: which of its jobs run, and how far they are; to be called once a second. */
+void progress_tell(struct queue *queue, int64_t now_ms);
 
 /* idle.c: the wait for a push. NULL: no memory, then the queue is polled. */
 struct idle *idle_new(struct queue *queue);

@@ -1,6 +1,7 @@
--- progress: how far jobs are that run, for those who wait for their results.
+-- progress: these jobs run, and are so far, for those who wait for their results.
 -- KEYS 1 held:W  2.. one result for each item
--- ARGV 1 ms it is kept  then four for each item, at most 200: tag | claim id | attempt | percent
+-- ARGV 1 ms it is kept  then four for each item, at most 200: tag | claim id | attempt
+--      | percent, '' if it does not say
 -- Returns how many were written: the tag is held, and Redis did not refuse.
 -- Replay: the same again.
 -- Out of memory: refused, one by one; it was only news.

@@ -13,10 +13,9 @@ enum { LIMIT_MS = 20000 };
 
 #define RESULT "navvy:{jobs}:result:"
 
-static char echo[] =
-    SCENE_QUICK "queues: { jobs: { handler: { builtin: echo }, result_ttl: 1h,\n"
-                "  routes: { bad: { builtin: fail }, long: { builtin: sleep, sleep: 1h } },\n"
-                "  retry: { max_attempts: 1 } } }\n";
+static char echo[] = SCENE_QUICK "queues: { jobs: { handler: { builtin: echo }, result_ttl: 1h,\n"
+                                 "  routes: { bad: { builtin: fail } },\n"
+                                 "  retry: { max_attempts: 1 } } }\n";
 static char two_queues[] = SCENE_QUICK
     "queues: { jobs: { handler: { builtin: echo } }, mail: { handler: { builtin: echo } } }\n";
 

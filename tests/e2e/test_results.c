@@ -29,6 +29,8 @@ static char slow_retry[] =
                 "  retry: { base: 10m } } }\n";
 static char ledger[] =
     SCENE_QUICK "queues: { jobs: { handler: { exec: [\"%s\"] }, result_ttl: 1h } }\n";
+static char short_ttl[] =
+    SCENE_QUICK "queues: { jobs: { handler: { exec: [\"%s\"] }, result_ttl: 3s } }\n";
 static char plugin[] = SCENE_QUICK "queues: { jobs: { handler: { plugin: \"" TEST_PLUGINS
                                    "/behave.so\" }, result_ttl: 1h } }\n";
 static char off[] = SCENE_QUICK "queues: { jobs: { handler: { builtin: echo } } }\n";
@@ -224,6 +226,41 @@ static void progress_is_seen_while_it_runs(void **state)
     json_decref(result);
 }
 
+/* A client whose wait was too short sends the same again, and gets what the first returns. */
+static void a_job_that_takes_long_shows_as_running_and_its_duplicate_waits_for_it(void **state)
+{
+    struct scene *scene = *state;
+    scene->first = scene_start(scene, NULL);
+    push(scene, "navvy/1 id=l key=l\nwait-l");
+    EVENTUALLY(is_in(scene, "l", "running"), LIMIT_MS);
+    struct cli run = cli_run(scene->server, NULL, "result", "l", "--queue=jobs");
+    assert_string_equal(run.err, "navvy: job l of jobs is running, attempt 1\n");
+    cli_free(&run);
+
+    struct process *again =
+        cli_start(scene->server, "enqueue", "jobs", "--wait-result", "--id=l", "--key=l", "again");
+    EVENTUALLY(books_read(scene->server, "jobs").duplicate == 1, LIMIT_MS);
+    assert_true(is_in(scene, "l", "running"));
+    assert_false(process_ended(again));
+    ledger_go(&scene->ledger);
+    assert_int_equal(process_wait(again, LIMIT_MS), 0);
+    process_free(again);
+    assert_int_equal(ledger_count(&scene->ledger, "again", NULL), 0);
+}
+
+/* Twice in the time that a result lives, the news of a job that runs is told anew. */
+static void while_it_runs_it_is_not_forgotten(void **state)
+{
+    struct scene *scene = *state;
+    scene->first = scene_start(scene, NULL);
+    push(scene, "navvy/1 id=l\nwait-l");
+    EVENTUALLY(is_in(scene, "l", "running"), LIMIT_MS);
+    int64_t first_ms = redis_int(scene->server, "HGET " RESULT "l updated_at");
+    EVENTUALLY(redis_int(scene->server, "HGET " RESULT "l updated_at") > first_ms, LIMIT_MS);
+    ledger_go(&scene->ledger);
+    assert_end(scene, 0, "l", "done", NULL);
+}
+
 static void who_is_killed_in_the_middle_leaves_the_result_to_the_next(void **state)
 {
     struct scene *scene = *state;
@@ -231,7 +268,7 @@ static void who_is_killed_in_the_middle_leaves_the_result_to_the_next(void **sta
     push(scene, "navvy/1 id=k\nwait-k");
     EVENTUALLY(ledger_count(&scene->ledger, "wait-k", "START") == 1, LIMIT_MS);
     worker_kill(scene->first);
-    assert_int_equal(redis_int(scene->server, "EXISTS " RESULT "k"), 0);
+    assert_false(is_in(scene, "k", "done"));
 
     ledger_go(&scene->ledger);
     scene->second = scene_start(scene, NULL);
@@ -298,6 +335,8 @@ int main(void)
         SCENE_TEST(a_failure_in_between_ends_in_what_the_next_attempt_returned, quick_retry),
         SCENE_TEST(a_job_that_waits_for_its_retry_says_so, slow_retry),
         SCENE_TEST(progress_is_seen_while_it_runs, plugin),
+        SCENE_TEST(a_job_that_takes_long_shows_as_running_and_its_duplicate_waits_for_it, ledger),
+        SCENE_TEST(while_it_runs_it_is_not_forgotten, short_ttl),
         SCENE_TEST(who_is_killed_in_the_middle_leaves_the_result_to_the_next, ledger),
         SCENE_TEST(poison_says_so, ledger),
         SCENE_TEST(who_lost_the_job_writes_nothing, ledger),
