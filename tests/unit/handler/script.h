@@ -16,7 +16,7 @@
 
 #include "tests/support/eventually.h"
 
-enum { LIMIT_MS = 20000, TRACE_MAX = 8192 };
+enum { LIMIT_MS = 20000, TRACE_MAX = 8192, ANSWER_MAX = 64 * 1024 };
 
 static char folder[64];
 
@@ -46,10 +46,14 @@ static inline int trace_number(const char *name)
     return atoi(trace(name));
 }
 
+/* The limits of the programs to come. */
+static struct limits_conf limits;
+
 /* The program of the next errand_run(); its strings must live until then. */
 static inline void program(char **argv)
 {
-    errand.queue.handler = (struct handler_conf){.kind = HANDLER_EXEC, .exec = argv};
+    errand.queue.handler = (struct handler_conf){
+        .kind = HANDLER_EXEC, .exec = argv, .answer_bytes_max = ANSWER_MAX, .limits = limits};
 }
 
 /* Runs `text` by /bin/sh -c; returns what became of the job. */
@@ -69,6 +73,18 @@ static inline const char *error(void)
     return errand.job.result.error != NULL ? errand.job.result.error : "(none)";
 }
 
+/* What the job returned; "(none)". */
+static inline const char *result(void)
+{
+    static char text[256];
+    const struct job_result *of = &errand.job.result;
+
+    if (of->bytes == NULL)
+        return "(none)";
+    snprintf(text, sizeof(text), "%.*s", (int)of->len, of->bytes);
+    return text;
+}
+
 static inline int open_fds(void)
 {
     DIR *fds = opendir("/proc/self/fd");
@@ -86,6 +102,7 @@ static int script_setup(void **state)
     snprintf(folder, sizeof(folder), "/tmp/navvy-exec-XXXXXX");
     if (mkdtemp(folder) == NULL || setenv("D", folder, 1) != 0)
         return 1;
+    limits = (struct limits_conf){0};
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* what programs leave behind comes to us to be waited for */
     return errand_setup(state);
 }
