@@ -63,7 +63,7 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
            "auto is text at a terminal and JSON otherwise. Always to stderr."),
 
     GLOBAL("middleware", middleware, OPTION_ARGV, NULL, 0, 0, NULL, NULL, false,
-           "Plugins that see every job before and after its handler, in this order: for metrics, traces, an audit."),
+           "Paths of plugins that see every job before and after its handler, in this order: for metrics, traces, an audit."),
 
     HANDLER("handler.builtin", builtin, OPTION_CHOICE, NULL, 0, 0, builtins, KIND(BUILTIN),
           "A handler for tests and benchmarks: noop succeeds, echo returns the payload, sleep takes handler.sleep, fail fails handler.times times."),
@@ -74,7 +74,7 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
     HANDLER("handler.http", http, OPTION_TEXT, NULL, 0, 0, NULL, KIND(HTTP),
           "A URL, http:// or https://, that each job is sent to by POST. 2xx: done. 408, 425, 429, 5xx: failed, try again. Any other: failed for good."),
     HANDLER("handler.plugin", plugin, OPTION_TEXT, NULL, 0, 0, NULL, KIND(PLUGIN),
-          "The path of a shared object made with navvy/handler.h."),
+          "The path of a shared object made with navvy/handler.h, with a / in it."),
     HANDLER("handler.sleep", sleep_ms, OPTION_DURATION, "10ms", 0, 24 * HOUR, NULL, KIND(BUILTIN),
           "How long builtin sleep sleeps."),
     HANDLER("handler.times", fail_times, OPTION_COUNT, "0", 0, 1000, NULL, KIND(BUILTIN),

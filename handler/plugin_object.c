@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,11 @@
 
 #define SYMBOL "navvy_plugin"
 
-/* The least that any plugin of this ABI has: the struct as it was when the ABI began. */
 enum {
-    FACE_SIZE_MIN = offsetof(struct navvy_plugin, after) + sizeof(((struct navvy_plugin *)0)->after)
+    /* The struct as it was when the ABI began. */
+    FACE_SIZE_MIN =
+        offsetof(struct navvy_plugin, after) + sizeof(((struct navvy_plugin *)0)->after),
+    FACE_SIZE_MAX = 4096, /* and as it will never be */
 };
 
 struct loaded {
@@ -59,6 +62,17 @@ static bool is_object_file(const char *path, struct stat *file, char error[HANDL
 
 /* --- its symbol ---------------------------------------------------------------------------- */
 
+/* Not the bytes of a function, at any address. */
+static bool is_struct(const void *symbol)
+{
+    Dl_info info;
+    const ElfW(Sym) *entry = NULL;
+    int found = dladdr1(symbol, &info, (void **)(uintptr_t)&entry, RTLD_DL_SYMENT);
+
+    return (uintptr_t)symbol % _Alignof(struct navvy_plugin) == 0 && found != 0 && entry != NULL &&
+           ELF64_ST_TYPE(entry->st_info) == STT_OBJECT;
+}
+
 /* A plugin of a newer header may say more than we can read, if it says nothing there. */
 static bool is_silent(const char *from, size_t len)
 {
@@ -82,11 +96,12 @@ static bool read_face(const char *path, const struct navvy_plugin *theirs,
                        path, theirs->abi, (unsigned)NAVVY_ABI);
         return false;
     }
-    if (theirs->size < FACE_SIZE_MIN) {
-        (void)snprintf(error, HANDLER_ERROR_MAX,
-                       "%s: its struct navvy_plugin says %u bytes, and ABI %u has at least %u; "
-                       "size must be sizeof(struct navvy_plugin)",
-                       path, theirs->size, (unsigned)NAVVY_ABI, (unsigned)FACE_SIZE_MIN);
+    if (theirs->size < FACE_SIZE_MIN || theirs->size > FACE_SIZE_MAX) {
+        (void)snprintf(
+            error, HANDLER_ERROR_MAX,
+            "%s: its struct navvy_plugin says that it has %u bytes, not %u to %u; size must "
+            "be sizeof(struct navvy_plugin)",
+            path, theirs->size, (unsigned)FACE_SIZE_MIN, (unsigned)FACE_SIZE_MAX);
         return false;
     }
     if (theirs->size > known && !is_silent((const char *)theirs + known, theirs->size - known)) {
@@ -121,9 +136,10 @@ static bool load(const char *path, struct navvy_plugin *face, char error[HANDLER
         return fault(path, error);
 
     const struct navvy_plugin *theirs = dlsym(handle, SYMBOL);
-    if (theirs != NULL)
+    if (theirs != NULL && is_struct(theirs))
         return read_face(path, theirs, face, error);
-    (void)snprintf(error, HANDLER_ERROR_MAX, "%s: is no plugin, it has no symbol " SYMBOL, path);
+    (void)snprintf(error, HANDLER_ERROR_MAX, "%s: is no plugin, %s", path,
+                   theirs == NULL ? "it has no symbol " SYMBOL : "its " SYMBOL " is no struct");
     return false;
 }
 
