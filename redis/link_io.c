@@ -15,6 +15,7 @@
 enum {
     READ_BYTES_MAX = 64 * 1024, /* of one recv(2) */
     DRAIN_READS_MAX = 1024,     /* before a deadline is enforced */
+    TURNED_AWAY_MS = 30000,     /* longer than any delay before a reconnect */
 };
 
 /* ---- answers ---- */
@@ -23,6 +24,22 @@ static void lose_with_words(struct link *link, const char *what, const struct re
 {
     struct slice text = reply_error_text(reply);
     link_lose(link, "%s: %.*s", what, (int)text.len, text.ptr);
+}
+
+/*
+ * This server is not the one, and will hardly be in a moment. That it answers everything but what
+ * writes, so that `failures` begins anew with each connection, is no reason to ask ten times a
+ * second: each time within a while counts on.
+ */
+static void turned_away(struct link *link, const struct reply *reply)
+{
+    int64_t now_ms = clock_mono_ms();
+
+    if (now_ms - link->turned_away_ms > TURNED_AWAY_MS)
+        link->turned_away = 0;
+    link->turned_away_ms = now_ms;
+    link->failures = link->turned_away++;
+    lose_with_words(link, "Redis said", reply);
 }
 
 static void deliver(struct link *link, const struct reply *reply, int64_t now_ns)
@@ -42,7 +59,7 @@ static void deliver(struct link *link, const struct reply *reply, int64_t now_ns
     if (link->freed || link->state != LINK_UP || !was_up)
         return;
     if (error == ERROR_RECONNECT)
-        lose_with_words(link, "Redis said", reply);
+        turned_away(link, reply);
     else
         link->failures = 0;
 }

@@ -65,8 +65,10 @@ struct link {
     int64_t timer_ms;             /* when the timer goes off; INT64_MAX: not armed */
     bool grace;                   /* the timer was late; next time it counts */
     int64_t rtt_us;
-    unsigned failures; /* n of the reconnect delay; 0 once an UP link has answered */
-    bool denied;       /* the reason of the loss */
+    unsigned failures;      /* n of the reconnect delay; 0 once an UP link has answered */
+    unsigned turned_away;   /* so often in a row was the reason READONLY or the like */
+    int64_t turned_away_ms; /* the last time */
+    bool denied;            /* the reason of the loss */
     char why[LINK_WHY_MAX];
 
     unsigned holds;
