@@ -117,4 +117,7 @@ void signals_stop(struct worker *worker)
         if (worker->signals[i] != NULL)
             event_free(worker->signals[i]);
     }
+    /* Nobody reads a configuration or a report any more, but that is no reason to die of it now. */
+    (void)signal(SIGHUP, SIG_IGN);
+    (void)signal(SIGUSR1, SIG_IGN);
 }
