@@ -119,7 +119,8 @@ static bool all_is_quiet(struct chaos *chaos)
     watch_workers(chaos, true);
     for (int queue = 0; queue < CHAOS_QUEUE_COUNT && quiet; queue++) {
         struct books books = books_read(chaos->server, chaos_queues[queue].name);
-        quiet = books.elements == books.dlq;
+        quiet = books.elements == books.dlq && books.dying == 0 &&
+                books.alive == (int64_t)chaos->fleet.size; /* no dead one among them */
     }
     return quiet;
 }
