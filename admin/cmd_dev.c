@@ -13,6 +13,7 @@
 #include "admin/command.h"
 #include "admin/dev_redis.h"
 #include "consumer/consumer.h"
+#include "supervisor/supervisor.h"
 
 struct dev_words {
     struct common common; /* first: common_argp's input */
@@ -175,7 +176,8 @@ static int run(const struct dev_folder *folder, struct common *common)
     }
     keep_signals_back();
     print_welcome(folder, config, pid, common->source.path, url);
-    int code = consumer_run(config, &common->source);
+    config->processes = 0; /* one process to look at, and ^C ends it and Redis together */
+    int code = supervisor_run(config, &common->source, consumer_run);
     if (!dev_redis_stop(pid) && code == CONSUMER_OK)
         return COMMAND_FAILED; /* what the worker had settled may not be on disk */
     return code;

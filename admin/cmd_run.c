@@ -1,12 +1,13 @@
 /*
- * navvy run: the worker. Everything that may be wrong with a configuration is said before the first
- * connection is made.
+ * navvy run: the workers. Everything that may be wrong with a configuration is said before the
+ * first connection is made.
  */
 #include <stdio.h>
 
 #include "admin/command.h"
 #include "consumer/consumer.h"
 #include "handler/registry.h"
+#include "supervisor/supervisor.h"
 
 struct run_words {
     struct common common; /* first: common_argp's input */
@@ -14,7 +15,9 @@ struct run_words {
 };
 
 static const char doc[] =
-    "Run a worker: take jobs from the configured queues, run their handlers, settle them."
+    "Run workers: take jobs from the configured queues, run their handlers, settle them. There are "
+    "as many processes as `processes` says; when one dies another one is started, and gives its "
+    "jobs back at once."
     "\vSignals:\n"
     "  TERM, INT  take no more, finish what runs within shutdown_timeout, give the\n"
     "             rest back, exit 0; a second one gives back at once\n"
@@ -90,5 +93,5 @@ int cmd_run(int argc, char **argv)
         return code;
     }
     log_init(config->log_level, config->log_format);
-    return consumer_run(config, &words.common.source);
+    return supervisor_run(config, &words.common.source, consumer_run);
 }

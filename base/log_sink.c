@@ -31,6 +31,12 @@ void log_sink_open(void)
         sink_fd = anew;
 }
 
+void log_sink_keep(void)
+{
+    if (sink_fd == STDERR_FILENO)
+        sink_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
 static ssize_t sink_put(const char *bytes, size_t len)
 {
     struct pollfd out = {.fd = sink_fd, .events = POLLOUT};

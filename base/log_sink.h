@@ -14,6 +14,9 @@
 /* Before the first thread; again if stderr has become another file. */
 void log_sink_open(void);
 
+/* Lines go on to where they go now, whatever becomes stderr after this. */
+void log_sink_keep(void);
+
 /* One thread at a time. False: not written, or not whole; the next line starts a new one then. */
 bool log_sink_write(const char *line, size_t len);
 

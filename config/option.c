@@ -47,6 +47,8 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
            "A connection that is not made and greeted by then is given up and tried again."),
     GLOBAL("redis.command_timeout", redis_command_timeout_ms, OPTION_DURATION, "5s", 10, 10 * MINUTE, NULL, "NAVVY_REDIS_COMMAND_TIMEOUT", false,
            "A command that is not answered by then ends its connection; a new one is made."),
+    GLOBAL("processes", processes, OPTION_COUNT, "1", 0, 64, NULL, "NAVVY_PROCESSES", true,
+           "Worker processes. navvy run starts them, and starts another one when one dies; 0: it is itself the only worker, and nobody looks after it."),
     GLOBAL("pool.min", pool_min, OPTION_COUNT, "2", 1, 1024, NULL, "NAVVY_POOL_MIN", true,
            "Threads that are kept when there is nothing to do. If only max is given, and less than 2, min is the same."),
     GLOBAL("pool.max", pool_max, OPTION_COUNT, "16", 1, 1024, NULL, "NAVVY_POOL_MAX", true,

@@ -52,7 +52,7 @@ struct option {
     const char *text; /* one sentence or two for the manual */
 };
 
-enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 55 };
+enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 56 };
 
 extern const struct option option_table[OPTION_COUNT_OF_ALL];
 

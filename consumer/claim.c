@@ -36,7 +36,8 @@ static void claim_dispatch(struct job *job)
         return;
     }
     job_advance(job, JOB_EV_DISPATCH);
-    joblist_push(&job_queue(job)->worker->dispatch, job);
+    struct worker *worker = job_queue(job)->worker;
+    joblist_push(suspect_is(job) ? &worker->suspects : &worker->dispatch, job);
 }
 
 static void claim_duplicate(struct job *job, struct slice holder)

@@ -202,6 +202,16 @@ static bool consumer_make_queues(struct worker *worker)
     return true;
 }
 
+/* A pool thread. Should the process die meanwhile, the black box tells of what. */
+static void consumer_run_job(struct job *job, const struct stopper *stopper)
+{
+    const struct queue *queue = job_queue(job);
+
+    blackbox_begin(queue->worker->box, stopper->thread, queue->box_name, job->tag);
+    handler_run(job, stopper);
+    blackbox_end(queue->worker->box, stopper->thread);
+}
+
 static bool consumer_make(struct worker *worker)
 {
     const struct config *config = worker->config;
@@ -216,7 +226,7 @@ static bool consumer_make(struct worker *worker)
         return false;
     worker->configs[worker->config_count++] = worker->config;
     worker->fingerprinter = fingerprinter_new();
-    worker->pool = pool_new(&limits, handler_run);
+    worker->pool = pool_new(&limits, consumer_run_job);
     return worker->fingerprinter != NULL && worker->pool != NULL && job_table_init(worker) &&
            consumer_make_events(worker) && consumer_make_queues(worker) &&
            consumer_connect_all(worker);
@@ -258,7 +268,8 @@ static void consumer_free(struct worker *worker)
     buf_free(&worker->scratch);
 }
 
-int consumer_run(struct config *config, const struct config_source *source)
+int consumer_run(struct config *config, const struct config_source *source,
+                 struct blackboxes *boxes, struct blackbox *own)
 {
     struct worker *worker = calloc(1, sizeof(*worker));
     char redis[ENDPOINT_TEXT_MAX];
@@ -267,6 +278,9 @@ int consumer_run(struct config *config, const struct config_source *source)
         return CONSUMER_FAILED;
     worker->config = config;
     worker->source = source;
+    worker->boxes = boxes;
+    worker->box = own;
+    worker->supervised = config->processes > 0;
     if (!consumer_open_handlers(worker)) {
         worker->exit_code = CONSUMER_FAILED;
     } else if (consumer_make(worker)) {
@@ -275,6 +289,7 @@ int consumer_run(struct config *config, const struct config_source *source)
             LOG_S("redis", endpoint_format(&config->redis, redis)));
         if (event_base_dispatch(worker->base) < 0)
             worker->exit_code = CONSUMER_FAILED;
+        atomic_store(&own->orderly, true);
         LOG(LOG_INFO, "end", LOG_I("code", worker->exit_code));
     } else {
         LOG(LOG_ERROR, "start", LOG_S("err", "no memory, threads or descriptors to start with"));

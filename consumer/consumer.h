@@ -5,6 +5,7 @@
 #define CONSUMER_CONSUMER_H
 
 #include "config/config.h"
+#include "supervisor/blackbox.h"
 
 /* Exit codes of a worker (sysexits where there is one). */
 enum consumer_exit {
@@ -15,10 +16,11 @@ enum consumer_exit {
 };
 
 /*
- * Runs until a signal ends it. Takes `config`; reloads from `source` at SIGHUP. Returns the exit
- * code: one of the above, or 128 + signal after a second TERM or INT. Logs everything it has to
- * say.
+ * Runs until a signal ends it. Takes `config`; reloads from `source` at SIGHUP. Writes down what it
+ * is doing in `own`, and recovers first what the dead in `boxes` have left. Returns the exit code:
+ * one of the above, or 128 + signal after a second TERM or INT. Logs everything it has to say.
  */
-int consumer_run(struct config *config, const struct config_source *source);
+int consumer_run(struct config *config, const struct config_source *source,
+                 struct blackboxes *boxes, struct blackbox *own);
 
 #endif

@@ -18,6 +18,13 @@ enum {
     DRAIN_NAMED_MAX = 100, /* jobs named in the log when they could not be given back */
 };
 
+/* A supervised worker may get the same signal twice: from its supervisor, and from a terminal or
+ * service manager that tells the whole group. */
+static bool drain_may_hurry(const struct worker *worker)
+{
+    return !worker->supervised || atomic_load(&worker->box->hurry);
+}
+
 void drain_start(struct worker *worker, int signal)
 {
     int64_t now_ms = clock_mono_ms();
@@ -29,7 +36,7 @@ void drain_start(struct worker *worker, int signal)
         LOG(LOG_INFO, "drain", LOG_I("jobs", worker->jobs),
             LOG_I("limit_ms", worker->config->shutdown_timeout_ms),
             LOG_S("do", "once more to give everything back at once"));
-    } else if (worker->stop == STOP_DRAIN) {
+    } else if (worker->stop == STOP_DRAIN && drain_may_hurry(worker)) {
         worker->stop_signal = signal;
         worker->stop_ms = now_ms;
     }
@@ -64,8 +71,11 @@ static void drain_release_waiting(struct worker *worker)
 
     for (struct job *job = pool_take_back(worker->pool), *next; job != NULL; job = next) {
         next = job->next;
+        worker->pool_jobs--;
         joblist_push(&waiting, job);
     }
+    for (struct job *job; (job = joblist_pop(&worker->suspects)) != NULL;)
+        joblist_push(&waiting, job);
     for (struct job *job; (job = joblist_pop(&worker->dispatch)) != NULL;)
         joblist_push(&waiting, job);
     for (size_t i = 0; i < worker->queue_count; i++) {

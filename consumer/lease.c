@@ -37,8 +37,10 @@ static void on_join(const struct reply *reply, void *arg)
     } else {
         FAULT_POINT(after_join);
         queue->phase = QUEUE_OPEN;
+        atomic_store(&queue->worker->box->ready, true);
         queue->beat_due_ms = 0; /* at once: it also asks who is dead */
         LOG(LOG_INFO, "join", LOG_S("queue", queue->name), LOG_S("worker", queue->id));
+        recovery_start(queue, NULL, 0);
     }
     worker_wake(queue->worker);
 }
@@ -88,7 +90,7 @@ static void on_beat(const struct reply *reply, void *arg)
         queue_lose(queue);
     else if (reply_int(reply_at(reply, 1)) != queue->jobs)
         resync_start(queue);
-    if (answered && reply_count(reply) > 2)
+    if (answered)
         recovery_start(queue, reply, 2);
     worker_wake(queue->worker);
 }
@@ -125,6 +127,7 @@ static void on_leave(const struct reply *reply, void *arg)
         resync_start(queue); /* something is held that we do not know of */
     } else {
         FAULT_POINT(after_leave);
+        blackbox_clear_name(queue->worker->box, queue->box_name);
         queue->phase = QUEUE_LEFT;
     }
     worker_wake(queue->worker);
@@ -159,6 +162,7 @@ static void lease_turn_away(struct queue *queue, bool due)
     if (queue->asked || queue->beating || queue->takes > 0)
         return; /* still under the old name */
     if (queue->removed || worker->stop >= STOP_LEAVE) {
+        blackbox_clear_name(worker->box, queue->box_name);
         queue->phase = QUEUE_LEFT;
         worker_wake(queue->worker); /* it may have been the last one */
     } else if (due && worker->checked && link_is_up(worker->command)) {

@@ -16,6 +16,7 @@ void queue_reincarnate(struct queue *queue)
 
     worker_id_format(queue->id, worker->host, (int)getpid(), worker->incarnation);
     (void)queue_key_held(&queue->keys, queue->id, queue->held);
+    blackbox_set_name(worker->box, queue->box_name, queue->name, queue->id);
     queue->phase = QUEUE_AWAY;
     queue->hungry = true;
     queue->backlog = 0;
@@ -41,6 +42,7 @@ static struct queue *queue_new(struct worker *worker, struct config *config,
     (void)snprintf(queue->name, sizeof queue->name, "%s", conf->name);
     queue_keys_init(&queue->keys, slice_of(queue->name));
     queue->next_tag = 1;
+    queue->box_name = blackbox_reserve(worker->box);
     queue->poll_ms = QUEUE_POLL_MS_MIN;
     queue->rate_ms = clock_mono_ms();
     queue_reincarnate(queue);
@@ -70,6 +72,7 @@ void queue_free(struct queue *queue)
     if (queue == NULL)
         return;
     queue->config->refs--;
+    blackbox_release(queue->worker->box, queue->box_name);
     idle_free(queue->idle);
     recovery_free(queue->recovery);
     free(queue);

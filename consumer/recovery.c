@@ -24,6 +24,7 @@ struct recovery {
     size_t dead_count, dead_next;
     /* of the one whose turn it is */
     const char *id;
+    struct blackbox_trace trace; /* what its black box says, if it was one of us */
     char held[KEY_MAX];
     uint64_t *tag; /* descending: each goes in front of those before it */
     size_t count, next, asked;
@@ -47,7 +48,8 @@ static void recovery_end(struct recovery *recovery)
 
     if (recovery->moved > 0) {
         LOG(LOG_WARN, "recovered", LOG_S("queue", queue->name), LOG_S("worker", recovery->id),
-            LOG_I("jobs", recovery->moved), LOG_S("why", "its lease was over"));
+            LOG_I("jobs", recovery->moved),
+            LOG_S("why", recovery->trace.box != NULL ? "it died" : "its lease was over"));
         queue->hungry = true;
     }
     worker_wake(queue->worker);
@@ -79,7 +81,7 @@ static void args_recover(struct args *args, struct recovery *recovery)
 static void args_recover_who(struct args *args, const struct recovery *recovery)
 {
     args_text(args, recovery->id);
-    args_text(args, "0");
+    args_text(args, recovery->trace.box != NULL ? "1" : "0");
     args_int(args, recovery->queue->conf->result_ttl_ms);
 }
 
@@ -111,6 +113,8 @@ static void on_recovered(const struct reply *reply, void *arg)
         return;
     }
     FAULT_POINT(after_recover);
+    if (reply_int(reply_at(reply, 1)) == 0)
+        blackbox_recovered(recovery->trace);
     recovery->moved += reply_int(reply_at(reply, 2));
     recovery->next += recovery->asked;
     recovery_fetch(recovery);
@@ -147,8 +151,10 @@ static void on_held_elements(const struct reply *reply, void *arg)
     buf_reset(scratch);
     for (size_t i = 0; i < recovery->asked; i++) {
         struct slice element = reply_text(reply_at(reply, i));
-        items[i] =
-            (struct recovery_item){.tag = recovery->tag[recovery->next + i], .to = VERDICT_DONE};
+        uint64_t tag = recovery->tag[recovery->next + i];
+        items[i] = (struct recovery_item){.tag = tag, .to = VERDICT_DONE};
+        if (blackbox_was_running(recovery->trace, tag))
+            items[i].crash = recovery->trace.box->died;
         if (element.ptr != NULL)
             recovery_item_make(&items[i], recovery->queue, recovery->id, element, scratch);
         items[i].end = scratch->len;
@@ -202,8 +208,11 @@ static void on_declared(const struct reply *reply, void *arg)
     struct recovery *recovery = arg;
     const struct slice words[] = {slice_of("HKEYS"), slice_of(recovery->held)};
 
-    if (recover_was_ok(reply))
+    if (recover_was_ok(reply)) {
         FAULT_POINT(after_declare);
+        if (reply_int(reply_at(reply, 1)) == 0)
+            blackbox_recovered(recovery->trace);
+    }
     if (reply_error(reply) == ERROR_NO_SCRIPT)
         recovery_declare(recovery);
     else if (!recover_was_ok(reply) || reply_int(reply_at(reply, 1)) == 0 ||
@@ -229,6 +238,7 @@ static void recovery_next(struct recovery *recovery)
     }
     recovery->id = recovery->dead[recovery->dead_next++];
     (void)queue_key_held(&recovery->queue->keys, recovery->id, recovery->held);
+    recovery->trace = blackbox_find(recovery->queue->worker->boxes, slice_of(recovery->id));
     free(recovery->tag);
     recovery->tag = NULL;
     recovery->count = recovery->next = 0;
@@ -236,19 +246,27 @@ static void recovery_next(struct recovery *recovery)
     recovery_declare(recovery);
 }
 
+static void recovery_add(struct recovery *recovery, struct slice dead)
+{
+    bool other = !slice_equal(dead, slice_of(recovery->queue->id));
+    if (dead.len > 0 && dead.len < WORKER_ID_MAX && other &&
+        recovery->dead_count < RECOVERY_DEAD_MAX)
+        memcpy(recovery->dead[recovery->dead_count++], dead.ptr, dead.len);
+}
+
 void recovery_start(struct queue *queue, const struct reply *beat, size_t first)
 {
-    if (queue->recovery != NULL)
-        return;
-    struct recovery *recovery = calloc(1, sizeof(*recovery));
+    struct recovery *recovery = queue->recovery == NULL ? calloc(1, sizeof(*recovery)) : NULL;
+    struct blackbox_trace trace;
+    size_t position = 0;
+
     if (recovery == NULL)
         return;
     recovery->queue = queue;
-    for (size_t i = first; i < reply_count(beat) && recovery->dead_count < RECOVERY_DEAD_MAX; i++) {
-        struct slice dead = reply_text(reply_at(beat, i));
-        if (dead.len > 0 && dead.len < WORKER_ID_MAX && !slice_equal(dead, slice_of(queue->id)))
-            memcpy(recovery->dead[recovery->dead_count++], dead.ptr, dead.len);
-    }
+    while (blackbox_next_dead(queue->worker->boxes, queue->name, &position, &trace))
+        recovery_add(recovery, slice_of(trace.box->name[trace.name].worker));
+    for (size_t i = first; beat != NULL && i < reply_count(beat); i++)
+        recovery_add(recovery, reply_text(reply_at(beat, i)));
     queue->recovery = recovery;
     recovery_next(recovery);
 }

@@ -38,7 +38,7 @@ void recovery_item_make(struct recovery_item *item, const struct queue *queue, c
     if (identity.len == 0)
         identity = (struct slice){claim, claim_id_format(claim, dead, item->tag)};
     struct verdict verdict =
-        verdict_after_death(&record, identity, false, worker_redis_now_ms(queue->worker));
+        verdict_after_death(&record, identity, item->crash, worker_redis_now_ms(queue->worker));
     record_render(out, &record, &verdict.stamp);
     item_remember(item, queue, &record, &verdict);
 }

@@ -9,6 +9,7 @@
 
 struct recovery_item {
     uint64_t tag;
+    const char *crash;  /* how its worker died, if it was in its handler then; else NULL */
     enum verdict_to to; /* VERDICT_DONE: another worker was quicker, nothing is said */
     size_t end;         /* of its new bytes, in the worker's scratch */
     /* VERDICT_DLQ: for its result */

@@ -1,10 +1,10 @@
 #include "consumer/signals.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/terminal.h"
 
 static void on_stop(evutil_socket_t signal, short what, void *arg)
 {
@@ -18,6 +18,7 @@ static void on_quit(evutil_socket_t signal, short what, void *arg)
     (void)what;
     LOG(LOG_WARN, "quit", LOG_I("jobs", worker->jobs),
         LOG_S("why", "left to the leases; other workers run them when these are over"));
+    atomic_store(&worker->box->orderly, true);
     _exit(128 + (int)signal);
 }
 
@@ -40,20 +41,12 @@ static void on_continue(evutil_socket_t signal, short what, void *arg)
     worker_wake(worker);
 }
 
-static bool has_terminal(void)
-{
-    int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
-    if (fd >= 0)
-        (void)close(fd);
-    return fd >= 0;
-}
-
 /* The kernel sends HUP too, when the terminal that we were started at is closed. */
 static void on_hangup(evutil_socket_t signal, short what, void *arg)
 {
     struct worker *worker = arg;
     (void)what;
-    if (worker->at_terminal && !has_terminal())
+    if (worker->at_terminal && !terminal_is_there())
         drain_start(worker, (int)signal);
     else
         reload_config(worker);
@@ -87,37 +80,39 @@ static const struct signal_row {
     {SIGCONT, on_continue}, {SIGHUP, on_hangup}, {SIGUSR1, on_dump},
 };
 
-/* Under nohup(1) a closed terminal is no reason to end. */
-static bool hangup_is_ignored(void)
+static sigset_t ours(void)
 {
-    struct sigaction action;
-    return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < WORKER_SIGNALS; i++)
+        sigaddset(&set, signal_table[i].signal);
+    return set;
 }
 
 bool signals_start(struct worker *worker)
 {
-    sigset_t ours;
+    sigset_t set = ours();
 
-    worker->at_terminal = has_terminal() && !hangup_is_ignored();
-    sigemptyset(&ours);
+    worker->at_terminal = terminal_matters();
     for (size_t i = 0; i < WORKER_SIGNALS; i++) {
         const struct signal_row *row = &signal_table[i];
         worker->signals[i] = evsignal_new(worker->base, row->signal, row->on_signal, worker);
         if (worker->signals[i] == NULL || evsignal_add(worker->signals[i], NULL) != 0)
             return false;
-        sigaddset(&ours, row->signal);
     }
     /* Who started us may have kept them back until now. */
-    return pthread_sigmask(SIG_UNBLOCK, &ours, NULL) == 0;
+    return pthread_sigmask(SIG_UNBLOCK, &set, NULL) == 0;
 }
 
+/* One that comes after this is too late to end us: that is what we are doing. */
 void signals_stop(struct worker *worker)
 {
+    sigset_t set = ours();
+
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     for (size_t i = 0; i < WORKER_SIGNALS; i++) {
         if (worker->signals[i] != NULL)
             event_free(worker->signals[i]);
     }
-    /* Nobody reads a configuration or a report any more, but that is no reason to die of it now. */
-    (void)signal(SIGHUP, SIG_IGN);
-    (void)signal(SIGUSR1, SIG_IGN);
 }

@@ -82,8 +82,9 @@ static bool take_allowed(const struct queue *queue, int64_t now_ms)
     double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * (double)PLAN_AHEAD_MS);
 
     return queue->phase == QUEUE_OPEN && !worker->quiet && !queue->removed &&
-           now_ms >= queue->not_before_ms && queue->takes < TAKES_UNDER_WAY_MAX &&
-           worker->held_bytes < WORKER_HELD_BYTES_MAX && unsettled < bound;
+           !suspect_holds_up(worker) && now_ms >= queue->not_before_ms &&
+           queue->takes < TAKES_UNDER_WAY_MAX && worker->held_bytes < WORKER_HELD_BYTES_MAX &&
+           unsettled < bound;
 }
 
 static const char *const take_refusals[] = {"lost", "paused", "full", "replay"};

@@ -24,6 +24,8 @@ static void turn_collect(struct worker *worker)
         FAULT_POINT(after_run);
         job_queue(job)->finished++;
         worker->held_bytes += job->result.len; /* until it is settled */
+        worker->pool_jobs--;
+        suspect_finished(worker, job);
         if (job->state == JOB_STATE_LOST)
             job_advance(job, JOB_EV_FINISH);
         else if (job->started_ms == 0)
@@ -35,15 +37,21 @@ static void turn_collect(struct worker *worker)
     }
 }
 
-static void turn_dispatch(struct worker *worker)
+static void turn_dispatch(struct worker *worker, int64_t now_ms)
 {
     bool pushed = false;
+
+    suspect_turn(worker, now_ms);
+    if (suspect_holds_up(worker))
+        return;
     for (struct job *job; (job = joblist_pop(&worker->dispatch)) != NULL; pushed = true) {
         if (job->state == JOB_STATE_LOST) {
             job_advance(job, JOB_EV_FINISH);
         } else if (!pool_push(worker->pool, job)) {
             joblist_push_front(&worker->dispatch, job); /* until something finishes */
             break;
+        } else {
+            worker->pool_jobs++;
         }
     }
     if (pushed)
@@ -72,6 +80,7 @@ static int64_t turn_next_ms(const struct worker *worker, int64_t now_ms)
         at_ms = sooner(at_ms, queue->settle_not_before_ms,
                        unsettled && queue->settle_not_before_ms > now_ms);
     }
+    at_ms = sooner(at_ms, worker->suspect_ms, worker->suspect_ms > now_ms);
     int64_t answer_ms = worker->stop_ms - DRAIN_ANSWER_MS;
     at_ms = sooner(at_ms, answer_ms, worker->stop == STOP_GIVE_BACK && answer_ms > now_ms);
     return sooner(at_ms, worker->stop_ms, worker->stop != STOP_NO && worker->stop_ms > now_ms);
@@ -123,7 +132,7 @@ void consumer_turn(struct worker *worker)
         settle_turn(queue, now_ms);
         claim_turn(queue, now_ms);
     }
-    turn_dispatch(worker);
+    turn_dispatch(worker, now_ms);
     turn_take(worker, now_ms);
     reload_sweep(worker);
     turn_tick(worker, now_ms);

@@ -6,6 +6,7 @@
  *   take.c      ready, stage, Q -> held, and the reply made into jobs
  *   claim.c     fingerprints of taken jobs
  *   turn.c      the turn: what is decided, in which order, and the hand-over to the pool
+ *   suspect.c   jobs that may have killed a worker run alone
  *   settle.c    verdicts to Redis, in batches
  *   result.c    what jobs returned, for those who ask
  *   progress.c  how far they are
@@ -32,6 +33,7 @@
 #include "pool/pool.h"
 #include "redis/keys.h"
 #include "redis/link.h"
+#include "supervisor/blackbox.h"
 
 enum {
     WORKER_JOBS_MAX = POOL_BACKLOG_MAX,       /* jobs held by one process */
@@ -75,6 +77,7 @@ struct queue {
     struct queue_keys keys;
     char id[WORKER_ID_MAX]; /* W: this incarnation of the worker in this queue */
     char held[KEY_MAX];
+    int box_name;      /* where the black box has our name */
     uint64_t next_tag; /* never used twice, also across incarnations */
 
     enum queue_phase phase;
@@ -133,6 +136,9 @@ struct worker {
     struct config **configs; /* all that jobs may still run under; the last is `config` */
     size_t config_count;
     const struct config_source *source;
+    struct blackboxes *boxes; /* of all workers here */
+    struct blackbox *box;     /* ours */
+    bool supervised;          /* then only the supervisor can tell us to hurry */
     struct link *command, *beat;
     struct pool *pool;
     struct fingerprinter *fingerprinter;
@@ -147,6 +153,10 @@ struct worker {
     uint32_t jobs;
     uint64_t held_bytes;
     struct joblist dispatch; /* WORKING, not in the pool's ring yet */
+    struct joblist suspects; /* the same, and each to run alone */
+    struct job *alone;       /* a suspect that does; NULL: none */
+    int64_t suspect_ms;      /* until then the next suspect waits for quiet, or is alone; 0: none */
+    uint32_t pool_jobs;      /* in the pool */
 
     char host[64];
     uint64_t incarnation;
@@ -214,6 +224,12 @@ void settle_later(struct job *job, enum job_end end, enum job_event event);
 /* progress.c: which of its jobs run, and how far they are; to be called once a second. */
 void progress_tell(struct queue *queue, int64_t now_ms);
 
+/* suspect.c */
+bool suspect_is(const struct job *job);
+bool suspect_holds_up(const struct worker *worker); /* nothing else may begin */
+void suspect_turn(struct worker *worker, int64_t now_ms);
+void suspect_finished(struct worker *worker, const struct job *job); /* back from the pool */
+
 /* idle.c: the wait for a push. NULL: no memory, then the queue is polled. */
 struct idle *idle_new(struct queue *queue);
 void idle_free(struct idle *idle);
@@ -224,8 +240,9 @@ void idle_wait(struct idle *idle);        /* if it is up and not waiting already
 void lease_turn(struct queue *queue, int64_t now_ms);
 void lease_clock(struct worker *worker, struct link *link); /* asks Redis for its time */
 
-/* recovery.c: the W whose lease seems to be over, as a beat's answer names them from `first` on.
- * Nothing happens while others are being recovered. */
+/* recovery.c: the jobs of our dead neighbours, whom the supervisor saw die. And, if there is a
+ * `beat`, of those whose lease seems to be over, whom its answer names from `first` on. Nothing
+ * happens while others are being recovered. */
 void recovery_start(struct queue *queue, const struct reply *beat, size_t first);
 void recovery_free(struct recovery *recovery);
 

@@ -82,13 +82,16 @@ struct verdict verdict_after_run(const struct queue_conf *queue, const struct jo
 }
 
 struct verdict verdict_after_death(const struct record *record, struct slice claim,
-                                   bool was_running, int64_t now_wall_ms)
+                                   const char *crash, int64_t now_wall_ms)
 {
     struct record_stamp stamp = stamp_delivery(record, claim);
 
     count_up(&stamp.recoveries);
-    if (was_running)
+    if (crash != NULL) {
         count_up(&stamp.crashes);
+        stamp.failed_at_wall_ms = now_wall_ms;
+        stamp.error = slice_of(crash);
+    }
     if (stamp.crashes < VERDICT_CRASHES_MAX && stamp.recoveries < VERDICT_RECOVERIES_MAX)
         return (struct verdict){.to = VERDICT_READY, .stamp = stamp};
     if (stamp.error.ptr == NULL)

@@ -49,10 +49,10 @@ struct verdict {
 struct verdict verdict_after_run(const struct queue_conf *queue, const struct job *job,
                                  int64_t now_wall_ms, uint64_t random);
 
-/* A delivery of a dead worker ended without a verdict; `was_running` if it is known to have been in
- * a handler. */
+/* A delivery of a dead worker ended without a verdict. `crash`: how that died, if the job is known
+ * to have been in its handler; it becomes the job's error. NULL: it was not, or nobody knows. */
 struct verdict verdict_after_death(const struct record *record, struct slice claim,
-                                   bool was_running, int64_t now_wall_ms);
+                                   const char *crash, int64_t now_wall_ms);
 
 /* Buried without a run: malformed, unsupported, oversize, no_handler. `why` becomes the error. */
 struct verdict verdict_bury(const struct record *record, struct slice claim, enum dlq_reason reason,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/tail.h"
 #include "handler/exec_env.h"
 #include "handler/exec_verdict.h"
 #include "handler/program.h"

@@ -7,9 +7,9 @@
 #define HANDLER_EXEC_SAID_H
 
 #include "base/buf.h"
+#include "base/tail.h"
 #include "handler/answer.h"
 #include "handler/handler.h"
-#include "handler/tail.h"
 
 enum { SAID_WHY_MAX = ANSWER_WHY_MAX + 64 };
 

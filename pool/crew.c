@@ -27,6 +27,7 @@ static struct crew_thread *slot_of(struct crew *crew, uint32_t number)
             return NULL;
         memset(slot, 0, sizeof(*slot));
         slot->crew = crew;
+        slot->stopper.thread = number;
         pthread_mutex_init(&slot->lock, NULL);
         crew->slot[number] = slot;
         if (number >= crew->slots)

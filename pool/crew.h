@@ -19,7 +19,7 @@
 #include "pool/ring.h"
 #include "pool/wake.h"
 
-enum { CREW_MAX = 1024 };
+enum { CREW_MAX = POOL_THREADS_MAX };
 
 enum crew_slot_state { CREW_VACANT, CREW_WORKING, CREW_ENDED };
 

@@ -23,12 +23,15 @@
 
 struct pool;
 
+enum { POOL_THREADS_MAX = 1024 };
+
 /* How a job on a thread learns that it should stop: the loop called pool_stop_job(), or time is up.
  */
 struct stopper {
     struct job *job;
     int wake_fd; /* readable when pool_stop_job() was called: poll() it beside what you wait for */
     int64_t deadline_ms; /* monotonic; 0: none */
+    uint32_t thread;     /* which of the pool's threads this is: 0 to POOL_THREADS_MAX - 1 */
 };
 
 /* JOB_STOP_NONE, or why. At the deadline JOB_STOP_TIMEOUT. */
@@ -41,7 +44,7 @@ int stopper_poll_ms(const struct stopper *stopper);
 typedef void pool_run(struct job *job, const struct stopper *stopper);
 
 struct pool_limits {
-    uint32_t min, max; /* threads, 1 <= min <= max <= 1024 */
+    uint32_t min, max; /* threads, 1 <= min <= max <= POOL_THREADS_MAX */
     int64_t idle_ms;
 };
 

@@ -14,8 +14,9 @@ pool:        base job
 idempotency: base job config redis
 dlq:         base job config
 handler:     base job config pool
-consumer:    base job config redis pool idempotency dlq handler
-admin:       base job config redis pool idempotency dlq handler consumer
+supervisor:  base job config
+consumer:    base job config redis pool idempotency dlq handler supervisor
+admin:       base job config redis pool idempotency dlq handler supervisor consumer
 '
 folders=$(echo "$allowed" | sed -n 's/:.*//p')
 sources() { for folder in "$@"; do [ ! -d "$folder" ] || find "$folder" -name '*.[ch]'; done | sort; }

@@ -20,6 +20,8 @@ static const char ledger_text[] =
     "case $payload in\n"
     "wait-*) until [ -e go ] || [ ! -e handler ]; do sleep 0.02; done ;;\n"
     "fail-*) echo 'told to fail' >&2; exit 75 ;;\n"
+    "crash-*) echo \"last words of $PPID\" >>/proc/$PPID/fd/2; kill -SEGV $PPID\n"
+    "    while kill -0 $PPID 2>&-; do sleep 0.02; done; exit 75 ;;\n"
     "never-*) echo 'told to fail for good' >&2; exit 65 ;;\n"
     "esac\n"
     "echo \"$line END\" >>ledger\n";
@@ -87,8 +89,18 @@ struct worker_process *worker_launch(const char *url, const struct ledger *ledge
     (void)snprintf(plan, sizeof plan, "NAVVY_FAULT=%s", fault != NULL ? fault : "none");
     const char *const argv[] = {NAVVY_BIN, "run", "--config",
                                 folder_file(&worker->folder, "navvy.yaml", path), NULL};
-    const char *const env[] = {plan, "REDIS_URL", "NAVVY_REDIS_URL", NULL};
-    worker->process = process_start(argv, env, NULL);
+    /* One process, which can be stopped and killed by its pid, unless processes are the matter;
+     * then a SIGSEGV is one, and not a sanitizer's report. */
+    const char *const alone[] = {plan, "REDIS_URL", "NAVVY_REDIS_URL", "NAVVY_PROCESSES=0", NULL};
+    const char *const gang[] = {plan,
+                                "REDIS_URL",
+                                "NAVVY_REDIS_URL",
+                                "NAVVY_PROCESSES",
+                                "ASAN_OPTIONS=handle_segv=0",
+                                "TSAN_OPTIONS=handle_segv=0",
+                                NULL};
+    bool supervised = strstr(settings, "processes:") != NULL;
+    worker->process = process_start(argv, supervised ? gang : alone, NULL);
     return worker;
 }
 

@@ -4,7 +4,9 @@
  * The ledger handler appends `payload claim delivery attempt START`, then what it was told to do,
  * then
  * `... END` to a file. What it does is in the payload: "wait-..." goes on when the file `go` is
- * there, "fail-..." exits 75, "never-..." exits 65; all others are done.
+ * there, "fail-..." exits 75, "never-..." exits 65, "crash-..." kills its worker with a SIGSEGV
+ * that it says some last words before; all others are done. Settings without `processes:` get a
+ * worker without a supervisor.
  */
 #ifndef SUPPORT_WORKER_PROCESS_H
 #define SUPPORT_WORKER_PROCESS_H

@@ -140,7 +140,9 @@ static void a_section_that_is_all_comments_is_none(void **state)
     config_free(config);
 }
 
-#define TOP "allowed: redis, pool, lease, shutdown_timeout, log, middleware, defaults, queues\n"
+#define TOP                                                                                        \
+    "allowed: redis, processes, pool, lease, shutdown_timeout, log, middleware, defaults, "        \
+    "queues\n"
 #define RETRY "allowed: max_attempts, backoff, base, factor, cap, jitter, delays\n"
 
 static const struct {

@@ -126,7 +126,7 @@ static void counters_of_a_forged_header_stay_at_their_largest(void **state)
     struct verdict verdict = verdict_after_run(&queue, &job, NOW_MS, RANDOM);
     assert_int_equal(verdict.to, VERDICT_DLQ);
     assert_true(verdict.stamp.attempt == UINT32_MAX && verdict.stamp.deliveries == UINT32_MAX);
-    verdict = verdict_after_death(&job.record, slice_of("w:1"), true, NOW_MS);
+    verdict = verdict_after_death(&job.record, slice_of("w:1"), "signal 11", NOW_MS);
     assert_int_equal(verdict.to, VERDICT_DLQ);
     assert_true(verdict.stamp.recoveries == UINT32_MAX && verdict.stamp.crashes == UINT32_MAX);
 }
@@ -167,8 +167,8 @@ static void a_job_whose_workers_die_becomes_poison(void **state)
                                 .deliveries = 50, /* many, but with verdicts: no poison */
                                 .recoveries = rows[i].recoveries,
                                 .crashes = rows[i].crashes};
-        struct verdict verdict =
-            verdict_after_death(&record, slice_of("w:1"), rows[i].was_running, NOW_MS);
+        struct verdict verdict = verdict_after_death(
+            &record, slice_of("w:1"), rows[i].was_running ? "signal 11" : NULL, NOW_MS);
         assert_int_equal(verdict.to, rows[i].to);
         assert_int_equal(verdict.stamp.attempt, 2); /* no fault of the job is proven */
         assert_int_equal(verdict.stamp.deliveries, 51);
@@ -176,7 +176,10 @@ static void a_job_whose_workers_die_becomes_poison(void **state)
         assert_int_equal(verdict.stamp.crashes, rows[i].crashes + rows[i].was_running);
         assert_text(verdict.stamp.claim, "w:1");
         assert_text(verdict.stamp.reason, rows[i].to == VERDICT_DLQ ? "poison" : NULL);
-        assert_int_equal(verdict.stamp.error.ptr != NULL, rows[i].to == VERDICT_DLQ);
+        if (rows[i].was_running)
+            assert_text(verdict.stamp.error, "signal 11");
+        else
+            assert_int_equal(verdict.stamp.error.ptr != NULL, rows[i].to == VERDICT_DLQ);
     }
 }
 

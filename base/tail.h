@@ -1,8 +1,8 @@
 /*
  * tail: the last bytes of a stream that may be endless. Fixed size, no allocation.
  */
-#ifndef HANDLER_TAIL_H
-#define HANDLER_TAIL_H
+#ifndef BASE_TAIL_H
+#define BASE_TAIL_H
 
 #include <stddef.h>
 

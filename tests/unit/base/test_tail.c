@@ -1,5 +1,5 @@
 /* tail: the last bytes, whatever the pieces they came in; and as text. */
-#include "handler/tail.h"
+#include "base/tail.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "handler/tail.h"
+#include "base/tail.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,0 +1,91 @@
+/*
+ * seat: where a worker should be at work, and when the next one may start there.
+ *
+ * Who dies young makes its successor wait: not the first time, then 100 ms, and twice as long each
+ * time. Whoever lives for HEALTHY_MS makes up for all that was before.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "supervisor/gang.h"
+
+static int64_t restart_delay_ms(uint32_t failures)
+{
+    int64_t delay_ms = failures > 1 ? RESTART_MS_MIN : 0;
+
+    for (uint32_t i = 2; i < failures && delay_ms < RESTART_MS_MAX; i++)
+        delay_ms *= 2;
+    return delay_ms < RESTART_MS_MAX ? delay_ms : RESTART_MS_MAX;
+}
+
+/* Whoever sits there has failed, or could not be started. */
+static void seat_failed(struct seat *seat, bool was_healthy)
+{
+    seat->failures = was_healthy ? 1 : seat->failures + (seat->failures < UINT32_MAX);
+    int64_t delay_ms = restart_delay_ms(seat->failures);
+    seat->start_ms = clock_mono_ms() + delay_ms;
+    if (delay_ms > 0)
+        LOG(LOG_WARN, "restart", LOG_I("in_ms", delay_ms), LOG_I("failures", seat->failures));
+}
+
+void seats_lost(struct gang *gang, const struct member *member)
+{
+    bool healthy = clock_mono_ms() - member->started_ms >= HEALTHY_MS;
+
+    for (uint32_t i = 0; i < gang->seats; i++) {
+        struct seat *seat = &gang->seat[i];
+        if (seat->worker != member)
+            continue;
+        seat->worker = NULL;
+        seat_failed(seat, healthy);
+    }
+}
+
+static void seat_start(struct gang *gang, struct seat *seat)
+{
+    seat->worker = member_start(gang);
+    if (seat->worker == NULL)
+        seat_failed(seat, false);
+}
+
+/* More or fewer processes after a reload. */
+static void seats_resize(struct gang *gang)
+{
+    uint32_t wanted = gang->config->processes;
+
+    for (uint32_t i = wanted; i < gang->seats; i++) {
+        if (gang->seat[i].worker != NULL)
+            member_dismiss(gang, gang->seat[i].worker);
+        gang->seat[i] = (struct seat){.worker = NULL};
+    }
+    gang->seats = wanted;
+}
+
+void seats_turn(struct gang *gang, int64_t now_ms)
+{
+    if (gang->stop != GANG_WORKS)
+        return;
+    seats_resize(gang);
+    for (uint32_t i = 0; i < gang->seats; i++) {
+        struct seat *seat = &gang->seat[i];
+        if (seat->worker == NULL && now_ms >= seat->start_ms)
+            seat_start(gang, seat);
+        else if (seat->worker != NULL && atomic_load(&seat->worker->box->ready))
+            gang->ever_ready = true;
+    }
+}
+
+int64_t seats_next_ms(const struct gang *gang, int64_t now_ms)
+{
+    int64_t at_ms = now_ms + 1000;
+
+    for (uint32_t i = 0; gang->stop == GANG_WORKS && i < gang->seats; i++) {
+        if (gang->seat[i].worker == NULL && gang->seat[i].start_ms < at_ms)
+            at_ms = gang->seat[i].start_ms;
+    }
+    for (size_t i = 0; i < MEMBERS_MAX; i++) {
+        const struct member *member = &gang->member[i];
+        if (member->pid != 0 && member->kill_ms != 0 && member->kill_ms < at_ms)
+            at_ms = member->kill_ms;
+    }
+    return at_ms;
+}
