@@ -166,6 +166,27 @@ static void other_options_are_another_instance_and_bad_ones_change_nothing(void 
     assert_int_equal(worker_term(scene->first), 0);
 }
 
+/* Under ASan: its state is still there when it looks at it. */
+static void a_job_under_way_keeps_its_instance_over_reloads(void **state)
+{
+    struct scene *scene = *state;
+    static const char words[] = "log=waits until=%s facts";
+    char element[sizeof words + FOLDER_FILE_MAX];
+
+    (void)snprintf(element, sizeof element, words, scene->ledger.go);
+    scene->first = scene_start(scene, NULL);
+    push(scene, element);
+    EVENTUALLY(worker_said(scene->first, "\"text\":\"waits\""), LIMIT_MS);
+    reload(scene, two);
+    push(scene, "facts b");
+    EVENTUALLY(worker_said(scene->first, "options=two"), LIMIT_MS);
+    assert_false(worker_said(scene->first, "options=one"));
+    ledger_go(&scene->ledger);
+    EVENTUALLY(worker_said(scene->first, "options=one"), LIMIT_MS);
+    assert_int_equal(settled(scene, 2).done, 2);
+    assert_int_equal(worker_term(scene->first), 0);
+}
+
 static void middleware_is_around_every_kind_of_handler(void **state)
 {
     struct scene *scene = *state;
@@ -255,6 +276,7 @@ int main(void)
         SCENE_TEST(a_job_that_stops_at_a_shutdown_is_given_back, hasty),
         SCENE_TEST(a_job_that_is_out_of_time_has_failed, brief),
         SCENE_TEST(other_options_are_another_instance_and_bad_ones_change_nothing, one),
+        SCENE_TEST(a_job_under_way_keeps_its_instance_over_reloads, one),
         SCENE_TEST(middleware_is_around_every_kind_of_handler, traced),
         SCENE_TEST(run_and_check_refuse_what_will_not_load, any),
         SCENE_TEST(check_starts_nothing, any),

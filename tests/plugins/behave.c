@@ -7,6 +7,7 @@
  *   go=FILE       goes on when that file is there
  *   wait  poll    until it should stop, asking again and again, or asleep until then
  *   crash  exit  deaf   as a bug would; the last never returns
+ *   until=FILE    until there is such a file
  *   first:WORD    in the first delivery alone
  *   return=N      ends it with that outcome; without it the job is done
  *
@@ -92,6 +93,12 @@ static void sleep_until_stop(struct navvy_run *run)
     }
 }
 
+static void wait_for(struct navvy_run *run, const char *path)
+{
+    while (access(path, F_OK) != 0 && !navvy_should_stop(run))
+        poll(NULL, 0, 5);
+}
+
 /* True: it was a word with a number or a text. */
 static bool call(struct navvy_run *run, const struct navvy_job *job, const char *word,
                  const char *value)
@@ -109,6 +116,8 @@ static bool call(struct navvy_run *run, const struct navvy_job *job, const char 
     else if (strcmp(word, "go") == 0)
         while (access(value, F_OK) != 0 && !navvy_should_stop(run))
             poll(NULL, 0, 1);
+    else if (strcmp(word, "until") == 0)
+        wait_for(run, value);
     else if (strcmp(word, "log") == 0)
         navvy_log(job, NAVVY_WARN, value);
     else if (strcmp(word, "result") == 0)
