@@ -71,6 +71,7 @@ static void tell_to_go(struct run *run)
             return;
         run->kill_ms = clock_mono_ms() + run->grace_ms;
         program_signal(&run->program, SIGTERM);
+        program_let_go(&run->program); /* so that it shows who holds its stderr */
     }
     if (!run->killed && clock_mono_ms() >= run->kill_ms) {
         program_signal(&run->program, SIGKILL);
@@ -102,6 +103,8 @@ static int wait_ms(const struct run *run)
     return limit_ms;
 }
 
+enum { END = 3 }; /* in the list below */
+
 /* Until it is over: listens to it, and ends it when it must go. */
 static void attend(struct run *run)
 {
@@ -112,12 +115,13 @@ static void attend(struct run *run)
             {.fd = program->errors_fd, .events = POLLIN},
             {.fd = program->answers_fd, .events = POLLIN},
             {.fd = program->output_fd, .events = POLLIN},
-            {.fd = run->ended ? -1 : program->end_fd, .events = POLLIN},
+            [END] = {.fd = run->ended ? -1 : program->end_fd, .events = POLLIN},
             {.fd = run->why == JOB_STOP_NONE ? run->stopper->wake_fd : -1, .events = POLLIN},
         };
 
         poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(run));
-        run->ended = run->ended || program_ended(program);
+        if (fds[END].revents != 0 || program->end_fd < 0)
+            run->ended = run->ended || program_ended(program);
         drain_all(run); /* after that, so that the last words of one that has ended are heard */
         if (!over(run))
             tell_to_go(run);
@@ -142,6 +146,7 @@ static bool start(struct run *run, const struct task *task, char why[PROGRAM_WHY
         .output = task->queue->result_ttl_ms > 0,
         .answers = true,
         .dies_with_thread = true, /* which attends it to its end */
+        .hold = true,
     };
 
     strcpy(why, "no memory");

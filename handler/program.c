@@ -48,12 +48,18 @@ static bool open_input(struct program *program, const struct program_spec *spec,
 }
 
 static bool open_files(struct program *program, const struct program_spec *spec,
-                       int theirs[BECOME_FDS_MAX])
+                       int theirs[PROGRAM_FDS])
 {
     return open_input(program, spec, &theirs[STDIN_FILENO]) &&
            (!spec->output || open_from(&program->output_fd, &theirs[STDOUT_FILENO])) &&
            open_from(&program->errors_fd, &theirs[STDERR_FILENO]) &&
            (!spec->answers || open_from(&program->answers_fd, &theirs[PROGRAM_ANSWER_FD]));
+}
+
+void program_let_go(struct program *program)
+{
+    for (int i = 0; i < PROGRAM_FDS; i++)
+        program_fd_close(&program->held_fds[i]);
 }
 
 static void close_files(struct program *program)
@@ -63,20 +69,23 @@ static void close_files(struct program *program)
     program_fd_close(&program->errors_fd);
     program_fd_close(&program->answers_fd);
     program_fd_close(&program->end_fd);
+    program_let_go(program);
 }
 
 bool program_start(struct program *program, const struct program_spec *spec,
                    char why[PROGRAM_WHY_MAX])
 {
-    struct program new = {.end_fd = -1, .input_fd = -1, .output_fd = -1, -1, -1};
+    struct program new = {0, -1, -1, -1, -1, -1, {-1, -1, -1, -1}};
     struct becoming becoming = {spec, {-1, -1, -1, -1}};
 
     if (open_files(&new, spec, becoming.fds))
         new.pid = program_become(&becoming, why);
     else
         (void)snprintf(why, PROGRAM_WHY_MAX, "%s", strerror(errno));
-    for (int i = 0; i < BECOME_FDS_MAX; i++)
-        program_fd_close(&becoming.fds[i]);
+    program_fd_close(&becoming.fds[STDIN_FILENO]);
+    memcpy(new.held_fds, becoming.fds, sizeof(new.held_fds));
+    if (!spec->hold)
+        program_let_go(&new);
     if (new.pid == 0) {
         close_files(&new);
         return false;

@@ -22,6 +22,7 @@
 
 enum {
     PROGRAM_ANSWER_FD = 3, /* in the program */
+    PROGRAM_FDS,           /* so many that it begins with, at most */
     PROGRAM_WHY_MAX = 256,
 };
 
@@ -36,6 +37,9 @@ struct program_spec {
     /* It is killed when the calling thread ends, so also when this process is. Only if the thread
      * stays as long as the program is wanted. Of its group, that kills the leader alone. */
     bool dies_with_thread;
+    /* The other ends of its pipes stay open here until program_let_go(), so that none comes to its
+     * end when the program does: there is one wake-up less for each program, and no EOF. */
+    bool hold;
 };
 
 struct program {
@@ -43,6 +47,7 @@ struct program {
     int end_fd; /* a pidfd, readable when it has ended; -1: none to be had, ask now and then */
     /* Pipes, non-blocking; -1: closed, or never asked for. */
     int input_fd, output_fd, errors_fd, answers_fd;
+    int held_fds[PROGRAM_FDS];
 };
 
 /* False: `why` says why there is no such program; then nothing ran and nothing is open. A program
@@ -56,6 +61,9 @@ void program_signal(const struct program *program, int signal);
 
 /* True if it has ended; does not wait. */
 bool program_ended(const struct program *program) MUST_CHECK;
+
+/* From now on pipes end when the last who has the other end closes it. */
+void program_let_go(struct program *program);
 
 void program_close_input(struct program *program);
 void program_close_output(struct program *program);

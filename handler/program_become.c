@@ -50,9 +50,9 @@ static int place_null(int target)
 }
 
 /* 0 to 3 and the one for the report; nothing else. */
-static int place_files(const int fds[BECOME_FDS_MAX])
+static int place_files(const int fds[PROGRAM_FDS])
 {
-    for (int target = 0; target < BECOME_FDS_MAX; target++) {
+    for (int target = 0; target < PROGRAM_FDS; target++) {
         if (fds[target] >= 0 && dup2(fds[target], target) < 0)
             return errno;
     }

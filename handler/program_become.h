@@ -11,11 +11,9 @@
 
 #include "handler/program.h"
 
-enum { BECOME_FDS_MAX = PROGRAM_ANSWER_FD + 1 }; /* and PIPE_FD_MIN is two more */
-
 struct becoming {
     const struct program_spec *spec;
-    int fds[BECOME_FDS_MAX]; /* what shall be 0 to 3, PIPE_FD_MIN or more; -1: /dev/null, for 3:
+    int fds[PROGRAM_FDS]; /* what shall be 0 to 3, PIPE_FD_MIN or more; -1: /dev/null, for 3:
                                 nothing */
 };
 
