@@ -120,8 +120,8 @@ static void attend(struct run *run)
         };
 
         poll(fds, sizeof(fds) / sizeof(fds[0]), wait_ms(run));
-        if (fds[END].revents != 0 || program->end_fd < 0)
-            run->ended = run->ended || program_ended(program);
+        if (fds[END].revents != 0 || (program->end_fd < 0 && program_ended(program)))
+            run->ended = true;
         drain_all(run); /* after that, so that the last words of one that has ended are heard */
         if (!over(run))
             tell_to_go(run);

@@ -162,7 +162,7 @@ static void a_grandchild_that_holds_the_answers_does_not_hold_us(void **state)
     (void)state;
     assert_int_equal(script("sleep 60 2>/dev/null & echo $! > $D/pid; " SAY(DONE)), JOB_DONE);
     assert_int_equal(script("sleep 60 & echo $! >> $D/pid; exit 3"), JOB_RETRY);
-    assert_int_equal(script("yes >&3 & echo $! >> $D/pid; exit 0"), JOB_RETRY);
+    assert_int_equal(script("echo y >&3; yes >&3 & echo $! >> $D/pid; exit 0"), JOB_RETRY);
     assert_memory_equal(error(), "wrote to its answers no answer: \"y\"", 35);
     FILE *file = fopen(path_of("pid"), "re");
     for (int pid; fscanf(file, "%d", &pid) == 1;)
