@@ -154,6 +154,26 @@ static void row_28_redis_cannot_write_its_disk(void **state)
     end(scene);
 }
 
+/* The same for real: every write to it is answered with ENOSPC. */
+static void row_28_the_append_only_file_finds_no_room(void **state)
+{
+    struct scene *scene = *state;
+    char folder[FOLDER_FILE_MAX], log[2 * FOLDER_FILE_MAX];
+
+    (void)folder_file(&scene->server->folder, "appendonlydir", folder);
+    (void)snprintf(log, sizeof log, "%s/temp-appendonly.aof.incr", folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(symlink("/dev/full", log), 0);
+    begin(scene);
+    redis_run(scene->server, "CONFIG SET appendfsync everysec");
+    redis_run(scene->server, "CONFIG SET appendonly yes");
+    EVENTUALLY(writes_are_refused(scene), TEST_LIMIT_MS);
+    results_are_kept(scene);
+    assert_true(worker_said(scene->first, "MISCONF"));
+    redis_run(scene->server, "CONFIG SET appendonly no");
+    end(scene);
+}
+
 static bool script_was_killed(struct scene *scene)
 {
     struct reply *reply = redis_ask(scene->server, "SCRIPT KILL");
@@ -228,6 +248,7 @@ int main(void)
         STATE(row_26_too_few_replicas),
         STATE(row_27_redis_loads_for_a_while),
         STATE(row_28_redis_cannot_write_its_disk),
+        STATE(row_28_the_append_only_file_finds_no_room),
         STATE(row_32_an_endless_script_of_somebody_else),
         STATE(row_33_writes_are_paused_for_longer_than_any_deadline),
         STATE(row_34_all_connections_killed_every_100_ms),
