@@ -60,6 +60,18 @@ static bool check_folder(const char *folder, char error[HANDLER_ERROR_MAX])
     return false;
 }
 
+static bool check_env(char *const *names, char error[HANDLER_ERROR_MAX])
+{
+    for (; names != NULL && *names != NULL; names++) {
+        if (strchr(*names, '=') == NULL)
+            continue;
+        (void)snprintf(error, HANDLER_ERROR_MAX,
+                       "limits.env: \"%.200s\" is more than a variable's name", *names);
+        return false;
+    }
+    return true;
+}
+
 struct limits *limits_new(const struct limits_conf *conf, char error[HANDLER_ERROR_MAX])
 {
     struct limits *limits = calloc(1, sizeof(*limits));
@@ -71,7 +83,8 @@ struct limits *limits_new(const struct limits_conf *conf, char error[HANDLER_ERR
     }
     limits->conf = conf;
     bool fine = check_amounts(conf, error) && check_folder(conf->folder, error) &&
-                limits_find_user(limits, &home, error) && limits_make_env(limits, &home, error);
+                check_env(conf->env, error) && limits_find_user(limits, &home, error) &&
+                limits_make_env(limits, &home, error);
     free(home.folder);
     if (fine)
         return limits;

@@ -21,6 +21,7 @@ static bool is_root(void)
 static void what_cannot_be_had_is_refused_when_the_handler_is_opened(void **state)
 {
     (void)state;
+    char pair[] = "A=b", path[] = "PATH", *pairs[] = {path, pair, NULL};
     const struct {
         struct limits_conf conf;
         const char *error;
@@ -28,6 +29,7 @@ static void what_cannot_be_had_is_refused_when_the_handler_is_opened(void **stat
         {{.folder = no_such}, "limits.folder: /nonexistent/folder: No such file or directory"},
         {{.folder = no_folder}, "limits.folder: /etc/passwd: Not a directory"},
         {{.user = no_user}, "limits.user: navvy-no-such-user: there is no such user"},
+        {{.env = pairs}, "limits.env: \"A=b\" is more than a variable's name"},
         {{.cpu_ms = 1500}, "limits.cpu: is in whole seconds, as in 2s"},
     };
     char text[HANDLER_ERROR_MAX] = "";
