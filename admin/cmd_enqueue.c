@@ -165,9 +165,9 @@ static void print_summary(const struct enqueue_words *words, const struct enqueu
     if (!all)
         command_fault(0, "nothing from %s %" PRIu64 " on was sent", words->plan.noun,
                       count->unsent_from);
-    if (words->json && !(words->wait_result && all))
+    if (words->json)
         print_json(words, count);
-    else if (!words->wait_result)
+    else
         fprintf(stderr, "enqueued %" PRIu64 " %s into %s%s\n", count->in,
                 count->in == 1 ? "job" : "jobs", words->queue,
                 words->plan.scheduled ? ", scheduled" : "");
@@ -183,15 +183,17 @@ static int run(struct enqueue_words *words, struct enqueue_result *wait, struct 
     interrupt_catch();
     bool read_all = add_all(words, enqueue);
     bool all_in = enqueue_finish(enqueue);
-    print_summary(words, enqueue_count(enqueue), read_all);
+    bool waits = words->wait_result && enqueue_count(enqueue)->in == 1;
+    if (!waits)
+        print_summary(words, enqueue_count(enqueue), read_all);
     bool replicated = enqueue_count(enqueue)->in == 0 || enqueue_count(enqueue)->unknown > 0 ||
                       wait_for_replicas(words, client);
     enqueue_free(enqueue);
+    if (waits && replicated)
+        return enqueue_result_end(wait, words, client);
     if (interrupt_signal() != 0)
         return 128 + interrupt_signal();
-    if (!read_all || !all_in || !replicated)
-        return COMMAND_FAILED;
-    return words->wait_result ? enqueue_result_end(wait, words, client) : COMMAND_OK;
+    return read_all && all_in && replicated ? COMMAND_OK : COMMAND_FAILED;
 }
 
 int cmd_enqueue(int argc, char **argv)

@@ -212,13 +212,22 @@ static void a_wait_that_is_too_short_says_how_to_go_on(void **state)
                "result_ttl is over\n");
 }
 
+/* The job is in, and it has been asked for its result at least once since. */
+static bool it_waits(struct scene *scene)
+{
+    static const char asked[] =
+        "return tonumber(redis.call('INFO', 'commandstats'):match('cmdstat_hmget:calls=(%d+)'))";
+    return redis_int(scene->server, "LLEN jobs") == 1 &&
+           redis_int(scene->server, "EVAL %s 0", asked) >= 2;
+}
+
 /* INT while it waits for a job that nobody takes. */
 static void interrupted_the_wait_ends_and_the_job_goes_on(void **state)
 {
     struct scene *scene = *state;
     struct process *enqueue =
         cli_start(scene->server, "enqueue", "jobs", "--wait-result", "--id=a", "x");
-    EVENTUALLY(redis_int(scene->server, "LLEN jobs") == 1, LIMIT_MS);
+    EVENTUALLY(it_waits(scene), LIMIT_MS);
     process_signal(enqueue, SIGINT);
     assert_int_equal(process_wait(enqueue, LIMIT_MS), 128 + SIGINT);
     char *errors = process_errors(enqueue);
@@ -241,7 +250,7 @@ static void a_redis_that_goes_away_ends_the_wait_with_an_error(void **state)
     struct scene *scene = *state;
     struct process *enqueue =
         cli_start(scene->server, "enqueue", "jobs", "--wait-result", "--id=a", "x");
-    EVENTUALLY(redis_int(scene->server, "LLEN jobs") == 1, LIMIT_MS);
+    EVENTUALLY(it_waits(scene), LIMIT_MS);
     redis_server_kill(scene->server);
     assert_int_equal(process_wait(enqueue, LIMIT_MS), 1);
     char *errors = process_errors(enqueue);
