@@ -141,17 +141,24 @@ static void it_is_given_its_own_where_ours_are_closed(void **state)
     const struct program_spec spec = {
         .argv = argv, .env = environ, .input = {"in", 2}, .output = true, .answers = true};
     bool fine = program_start(&started, &spec, why);
+    char *out = strdup(fine ? read_all(started.output_fd) : "");
+    char *err = strdup(fine ? read_all(started.errors_fd) : "");
+    char *answer = strdup(fine ? read_all(started.answers_fd) : "");
+    int status = fine ? program_reap(&started, NULL) : -1;
     for (int fd = 0; fd < 3; fd++) {
         dup2(saved[fd], fd);
         close(saved[fd]);
     }
     if (!fine)
         fail_msg("%s", why);
-    assert_string_equal(read_all(started.output_fd), "in");
-    assert_string_equal(read_all(started.errors_fd), "err\n");
-    assert_string_equal(read_all(started.answers_fd), "answer\n");
-    assert_int_equal(program_reap(&started, NULL), 0);
+    assert_string_equal(out, "in");
+    assert_string_equal(err, "err\n");
+    assert_string_equal(answer, "answer\n");
+    assert_int_equal(status, 0);
     assert_int_equal(open_fds(), before);
+    free(out);
+    free(err);
+    free(answer);
 }
 
 static void what_is_no_program_is_said_in_words(void **state)
