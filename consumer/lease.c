@@ -2,6 +2,11 @@
  * lease: the promise to be alive. Join makes it, a beat renews it on a connection of its own every
  * third of its length, leave takes it back when nothing is held any more.
  *
+ * A worker that hears nothing for LEASE_SILENCE leases is cut off, for all it knows, and its jobs
+ * run elsewhere: it stops its handlers. Not sooner, because when Redis is down it is the same from
+ * here, and then nobody else can have them (amnesty). Should they still be ours after that, they
+ * are given back; what had finished is settled.
+ *
  * A beat also brings news: who else is dead (recovery.c), and how many jobs Redis holds for us,
  * which shows what a lost answer left behind (resync.c).
  */
@@ -10,7 +15,10 @@
 #include "base/log.h"
 #include "consumer/worker.h"
 
-enum { LEASE_RETRY_MS = 1000 }; /* after a join that was refused */
+enum {
+    LEASE_RETRY_MS = 1000, /* after a join that was refused */
+    LEASE_SILENCE = 3,
+};
 
 static int64_t lease_third_ms(const struct queue *queue)
 {
@@ -27,11 +35,37 @@ static void lease_error(struct queue *queue, const char *what, const struct repl
                    LOG_B("err", reply_error_text(reply)));
 }
 
+static void lease_heard(struct queue *queue, const struct reply *reply)
+{
+    if (reply_error(reply) == ERROR_UNANSWERED)
+        return;
+    queue->heard_ms = clock_mono_ms();
+    queue->silent = false;
+}
+
+static void lease_listen(struct queue *queue, int64_t now_ms)
+{
+    int64_t limit_ms = LEASE_SILENCE * queue->worker->config->lease_ms;
+    size_t position = 0;
+
+    if (queue->silent || now_ms - queue->heard_ms < limit_ms)
+        return;
+    queue->silent = true;
+    LOG(LOG_ERROR, "silence", LOG_S("queue", queue->name), LOG_S("worker", queue->id),
+        LOG_I("running", queue->working), LOG_I("silent_ms", now_ms - queue->heard_ms),
+        LOG_S("do", "its handlers are stopped: others may be running these jobs by now"));
+    for (struct job *job; (job = job_table_each(queue, &position)) != NULL;) {
+        if (job->state == JOB_STATE_WORKING)
+            pool_stop_job(queue->worker->pool, job, JOB_STOP_LOST);
+    }
+}
+
 static void on_join(const struct reply *reply, void *arg)
 {
     struct queue *queue = arg;
 
     queue->asked = false;
+    lease_heard(queue, reply);
     if (reply_error(reply) != ERROR_NONE) {
         lease_error(queue, "join", reply);
     } else {
@@ -82,6 +116,7 @@ static void on_beat(const struct reply *reply, void *arg)
     bool answered = reply_error(reply) == ERROR_NONE && reply_count(reply) >= 2;
 
     queue->beating = false;
+    lease_heard(queue, reply);
     if (answered)
         FAULT_POINT(after_beat);
     if (!answered)
@@ -179,6 +214,8 @@ void lease_turn(struct queue *queue, int64_t now_ms)
         queue_reincarnate(queue); /* a reload brought it back */
     if (queue->phase == QUEUE_LEFT)
         return;
+    if (queue->phase != QUEUE_AWAY)
+        lease_listen(queue, now_ms);
     if (queue->phase == QUEUE_AWAY)
         lease_turn_away(queue, due);
     else if (lease_may_leave(queue, now_ms) && !queue->asked && !queue->beating)

@@ -97,6 +97,8 @@ struct queue {
     int64_t poll_ms;       /* pause between polls, adaptive */
     int64_t due_ms;        /* monotonic: the next retry or scheduled job; 0: none known */
     int64_t beat_due_ms;
+    int64_t heard_ms;            /* the last answer to a join or beat, be it a refusal */
+    bool silent;                 /* too long ago: what ran was stopped */
     int64_t leave_not_before_ms; /* Redis refused */
     int64_t settle_not_before_ms;
     int64_t resync_ms; /* look again at what Redis holds for us; 0: no need */
