@@ -1,0 +1,143 @@
+#include "handler/http_request.h"
+
+#include <inttypes.h>
+#include <strings.h>
+
+static const char *const names[HTTP_FACTS] = {
+    "Navvy-Id",       "Navvy-Claim",    "Navvy-Queue", "Navvy-Type",      "Navvy-Attempt",
+    "Navvy-Delivery", "Navvy-Deadline", "traceparent", "Idempotency-Key",
+};
+
+static bool is_named(const char *header, const char *name)
+{
+    size_t len = strlen(name);
+    return strncasecmp(header, name, len) == 0 && header[len] == ':';
+}
+
+static bool configures(char *const *configured, const char *name)
+{
+    for (size_t i = 0; configured != NULL && configured[i] != NULL; i++) {
+        if (is_named(configured[i], name))
+            return true;
+    }
+    return false;
+}
+
+static bool append(struct curl_slist **list, const char *header)
+{
+    struct curl_slist *longer = curl_slist_append(*list, header);
+    if (longer != NULL)
+        *list = longer;
+    return longer != NULL;
+}
+
+bool http_headers_init(struct http_headers *headers, char *const *configured)
+{
+    bool fine = true;
+
+    *headers = (struct http_headers){0};
+    for (size_t i = 0; i < HTTP_FACTS; i++)
+        headers->left_out[i] = configures(configured, names[i]);
+    for (size_t i = 0; configured != NULL && configured[i] != NULL; i++)
+        fine = append(&headers->fixed, configured[i]) && fine;
+    if (!configures(configured, "Content-Type"))
+        fine = append(&headers->fixed, "Content-Type: application/octet-stream") && fine;
+    if (!configures(configured, "Expect"))
+        fine = append(&headers->fixed, "Expect:") && fine; /* no round trip before large bodies */
+    if (!fine)
+        http_headers_fini(headers);
+    return fine;
+}
+
+void http_headers_fini(struct http_headers *headers)
+{
+    curl_slist_free_all(headers->fixed);
+    headers->fixed = NULL;
+}
+
+static void append_encoded(struct buf *out, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        bool at_end = i == 0 || i == text.len - 1;
+        if (c < 0x20 || c > 0x7e || c == '%' || (c == ' ' && at_end))
+            buf_printf(out, "%%%02X", c);
+        else
+            buf_append(out, &text.ptr[i], 1);
+    }
+}
+
+static void append_number(struct buf *out, int64_t number)
+{
+    if (number != 0)
+        buf_printf(out, "%" PRId64, number);
+}
+
+/* In the order of `names`. */
+static void append_fact(struct buf *out, const struct facts *facts, size_t which)
+{
+    const struct slice texts[] = {facts->id, facts->claim, facts->queue, facts->type};
+
+    switch (which) {
+    case 4:
+        append_number(out, facts->attempt);
+        return;
+    case 5:
+        append_number(out, facts->delivery);
+        return;
+    case 6:
+        append_number(out, facts->deadline_wall_ms);
+        return;
+    case 7:
+        append_encoded(out, facts->traceparent);
+        return;
+    case 8:
+        append_encoded(out, facts->claim);
+        return;
+    default:
+        append_encoded(out, texts[which]);
+    }
+}
+
+/* Where in `text` the header stands; false: it is left out. */
+static bool write_one(struct buf *text, const struct facts *facts, size_t which, size_t *at)
+{
+    *at = text->len;
+    buf_append_str(text, names[which]);
+    buf_append_str(text, ": ");
+    size_t value = text->len;
+    append_fact(text, facts, which);
+    if (text->len == value) {
+        text->len = *at;
+        return false;
+    }
+    buf_append(text, "", 1);
+    return true;
+}
+
+struct curl_slist *http_request_headers(struct http_request *request,
+                                        const struct http_headers *headers,
+                                        const struct facts *facts)
+{
+    size_t at[HTTP_FACTS], count = 0;
+
+    buf_reset(&request->text);
+    for (size_t i = 0; i < HTTP_FACTS; i++) {
+        if (!headers->left_out[i] && write_one(&request->text, facts, i, &at[count]))
+            count++;
+    }
+    if (request->text.failed)
+        return NULL;
+    /* Only now: the text moves as it grows. */
+    struct curl_slist *next = headers->fixed;
+    while (count-- > 0) {
+        request->nodes[count] = (struct curl_slist){request->text.data + at[count], next};
+        next = &request->nodes[count];
+    }
+    return next;
+}
+
+void http_request_fini(struct http_request *request)
+{
+    buf_free(&request->text);
+}
