@@ -73,7 +73,7 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
           "A program and its arguments, run once per job without a shell; the payload on its stdin. Exit 0: done. 65: failed for good. Anything else: failed, try again."),
     HANDLER("handler.child", child, OPTION_ARGV, NULL, 0, 0, NULL, KIND(CHILD),
           "A program and its arguments that stays and handles one job after the other, told of them on its stdin by a line protocol."),
-    HANDLER("handler.http", http, OPTION_URL, NULL, 0, 0, NULL, KIND(HTTP),
+    HANDLER("handler.http", http, OPTION_HTTP_URL, NULL, 0, 0, NULL, KIND(HTTP),
           "A URL, http:// or https://, that each job is sent to by POST. 2xx: done. 408, 425, 429, 5xx: failed, try again. Any other: failed for good."),
     HANDLER("handler.plugin", plugin, OPTION_TEXT, NULL, 0, 0, NULL, KIND(PLUGIN),
           "The path of a shared object made with navvy/handler.h, with a / in it."),

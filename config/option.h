@@ -31,6 +31,7 @@ enum option_type {
     OPTION_CHOICE,    /* an enum; `choices` in its order */
     OPTION_TEXT,      /* char *, allocated; NULL: not given */
     OPTION_URL,       /* char *, allocated: where Redis is; shown without its password */
+    OPTION_HTTP_URL,  /* char *, allocated: any other URL; shown without its password */
     OPTION_SECRET,    /* char *, allocated; never shown */
     OPTION_JITTER,    /* struct retry_conf: none, full or a percentage */
     OPTION_DURATIONS, /* struct retry_conf: a list of delays */

@@ -53,6 +53,7 @@ bool option_equal(const struct option *option, const void *left, const void *rig
         return *(const int *)a == *(const int *)b;
     case OPTION_TEXT:
     case OPTION_URL:
+    case OPTION_HTTP_URL:
     case OPTION_SECRET:
         return same_text(*(char *const *)a, *(char *const *)b);
     case OPTION_JITTER:

@@ -9,7 +9,7 @@
 static bool is_text(const struct option *option)
 {
     return option->type == OPTION_TEXT || option->type == OPTION_URL ||
-           option->type == OPTION_SECRET;
+           option->type == OPTION_HTTP_URL || option->type == OPTION_SECRET;
 }
 
 static bool is_texts(const struct option *option)

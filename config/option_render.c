@@ -224,6 +224,7 @@ bool option_render(const struct option *option, const void *base, struct buf *ou
     case OPTION_CHOICE:
         return render_word(out, option->choices[*(const int *)field]);
     case OPTION_URL:
+    case OPTION_HTTP_URL:
         return render_url(out, *(char *const *)field);
     case OPTION_TEXT:
         return render_text(out, *(char *const *)field);

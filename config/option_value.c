@@ -209,6 +209,7 @@ bool option_set(const struct option *option, void *base, const char *text,
     case OPTION_URL:
         return set_url(field, text, error);
     case OPTION_TEXT:
+    case OPTION_HTTP_URL: /* the loader knows more, and says so without its password */
     case OPTION_SECRET:
         return set_text(field, text, error);
     case OPTION_JITTER:

@@ -82,6 +82,7 @@ static void secrets_are_not_shown(void **state)
         "redis: { url: 'redis://hush@h' }\n" ONE_QUEUE,
         "redis: { url: 'unix:///s?password=hush' }\n" ONE_QUEUE,
         "redis: { password: hush }\n" ONE_QUEUE,
+        "queues: { a: { handler: { http: 'https://u:hush@h/x' } } }\n",
         "queues: { q: { handler: { http: 'http://h/', headers: ['Authorization: hush'] } } }",
     };
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
