@@ -33,6 +33,9 @@ static char short_ttl[] =
     SCENE_QUICK "queues: { jobs: { handler: { exec: [\"%s\"] }, result_ttl: 3s } }\n";
 static char plugin[] = SCENE_QUICK "queues: { jobs: { handler: { plugin: \"" TEST_PLUGINS
                                    "/behave.so\" }, result_ttl: 1h } }\n";
+static char supervised[] =
+    "processes: 1\n" SCENE_QUICK "queues: { jobs: { handler: { plugin: \"" TEST_PLUGINS
+    "/behave.so\" }, result_ttl: 1h } }\n";
 static char off[] = SCENE_QUICK "queues: { jobs: { handler: { builtin: echo } } }\n";
 
 static void push(struct scene *scene, const char *element)
@@ -293,6 +296,18 @@ static void poison_says_so(void **state)
     assert_int_equal(scene_end(scene, "jobs").dlq, 1);
 }
 
+/* It takes its worker with it, three times. */
+static void who_waits_for_a_job_that_crashes_is_told(void **state)
+{
+    struct scene *scene = *state;
+    scene->first = scene_start(scene, NULL);
+    push(scene, "navvy/1 id=c\ncrash");
+    json_t *result = end_of(scene, 5, "c");
+    assert_string_equal(json_text_at(result, "state"), "dead");
+    assert_string_equal(json_text_at(result, "reason"), "poison");
+    json_decref(result);
+}
+
 /* It was frozen for longer than its lease. */
 static void who_lost_the_job_writes_nothing(void **state)
 {
@@ -339,6 +354,7 @@ int main(void)
         SCENE_TEST(while_it_runs_it_is_not_forgotten, short_ttl),
         SCENE_TEST(who_is_killed_in_the_middle_leaves_the_result_to_the_next, ledger),
         SCENE_TEST(poison_says_so, ledger),
+        SCENE_TEST(who_waits_for_a_job_that_crashes_is_told, supervised),
         SCENE_TEST(who_lost_the_job_writes_nothing, ledger),
         SCENE_TEST(where_results_are_off_nothing_is_kept, off),
     };
