@@ -151,7 +151,7 @@ static void dismiss_all(struct chaos *chaos)
     for (unsigned i = 0; i < chaos->fleet.size; i++)
         (void)process_wait(chaos->fleet.place[i].launch->process, TEST_LIMIT_MS);
     watch_workers(chaos, false);
-    for (int queue = 0; queue < CHAOS_QUEUE_COUNT; queue++) {
+    for (enum chaos_queue queue = 0; queue < CHAOS_QUEUE_COUNT; queue++) {
         if (redis_int(chaos->server, "ZCARD %s", chaos_key(queue, KEY_WORKERS)) != 0)
             story_broken(chaos, "workers of %s went without a word", chaos_queues[queue].name);
     }
