@@ -14,7 +14,7 @@
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 
-/* All there are; tests/fault/test_sweep.c has a row for each. */
+/* All there are; tests/support/sweep_points.c has a row for each. */
 #define FAULT_POINTS(X)                                                                            \
     X(before_join) /* a queue's lease */                                                           \
     X(sent_join)                                                                                   \

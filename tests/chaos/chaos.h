@@ -4,14 +4,11 @@
  *   schedule.c  what happens at each step: from the seed alone
  *   jobs.c      what is pushed
  *   fleet.c     the workers
- *   acts.c      carries a step out, and undoes what has stood long enough
- *   watch.c     after each step: the books, and how workers ended
- *   runs.c      the ledger, read back
- *   verdict.c   at the end: the ledger against what was pushed
- *   story.c     what is needed to replay a run that went wrong
- *   sabotage.c  breaks it, so that a test sees whether this is found
- *   main.c      arguments, the loop, the summary
- *   ledger.c    the handler: a program of its own
+ *   acts.c      carries a step out, and undoes what has stood long enough; acts_worker.c,
+ * acts_redis.c watch.c     after each step: the books, and how workers ended runs.c      the
+ * ledger, read back verdict.c   at the end: the ledger against what was pushed story.c     what is
+ * needed to replay a run that went wrong sabotage.c  breaks it, so that a test sees whether this is
+ * found main.c      arguments, the loop, the summary ledger.c    the handler: a program of its own
  */
 #ifndef CHAOS_CHAOS_H
 #define CHAOS_CHAOS_H

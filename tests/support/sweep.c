@@ -15,16 +15,17 @@
 
 enum { NAME_MAX_ = 64, LOOK_MS = 25, CASE_LIMIT_MS = 30000, THREADS = 4 };
 
-#define SETTINGS(lease)                                                                            \
+#define SETTINGS(lease, more)                                                                      \
     "lease: " lease "\n"                                                                           \
     "pool: { min: 1, max: 4 }\n"                                                                   \
     "shutdown_timeout: 20s\n"                                                                      \
     "queues:\n"                                                                                    \
     "  jobs:\n"                                                                                    \
     "    handler: { exec: [\"%s\"] }\n"                                                            \
-    "    retry: { base: 50ms, max_attempts: 3, jitter: none }\n"
+    "    retry: { base: 50ms, max_attempts: 3, jitter: none }\n" more
 
-static char settings[] = SETTINGS("1s");
+static char settings[] = SETTINGS("1s", "");
+static char supervised[] = SETTINGS("1s", "processes: 1\n");
 
 enum stage { STAGE_WORK, STAGE_REQUEUE, STAGE_WORK_AGAIN, STAGE_LEAVE, STAGE_OVER };
 
@@ -40,7 +41,6 @@ struct run {
     bool adopted, told; /* this launch of the worker was given its job; was told to go */
     int64_t look_ms, limit_ms;
     int64_t done, dead; /* how many jobs must end so */
-    unsigned deaths;    /* of workers, so far */
 };
 
 static void name_of(const struct sweep_case *what, char name[NAME_MAX_])
@@ -50,7 +50,8 @@ static void name_of(const struct sweep_case *what, char name[NAME_MAX_])
                                        [PROXY_CUT_INSIDE] = "inside"};
     static const char *const flows[] = {"work", "dead", "full", "adopt", "leave", "requeue"};
     if (what->point != NULL)
-        (void)snprintf(name, NAME_MAX_, "%s:%u x%u", what->point, what->nth, what->deaths);
+        (void)snprintf(name, NAME_MAX_, "%s:%u x%u%s", what->point, what->nth, what->deaths,
+                       what->supervised ? " supervised" : "");
     else
         (void)snprintf(name, NAME_MAX_, "%s %s:%u", flows[what->flow], cuts[what->cut], what->nth);
 }
@@ -64,6 +65,22 @@ _Noreturn static void run_fail(struct run *run, const char *why, long long found
     print_error("%s\n", ledger);
     free(ledger);
     TEST_FAIL("%s: %s (%lld)", run->name, why, found);
+}
+
+static long long deaths_left(const struct run *run)
+{
+    char path[FOLDER_FILE_MAX];
+    struct stat file;
+    return stat(folder_file(&run->folder, "deaths", path), &file) == 0 ? file.st_size : -1;
+}
+
+/* So far. */
+static unsigned worker_deaths(const struct run *run)
+{
+    unsigned before = run->what->flow == SWEEP_DEAD;
+    if (run->what->point == NULL || run->what->flow == SWEEP_REQUEUE)
+        return before;
+    return before + run->what->deaths - (unsigned)deaths_left(run);
 }
 
 /* ---- the parts of the day ---- */
@@ -95,13 +112,12 @@ static void one_dies_before(struct run *run)
 
     bool next_one_dies = run->what->point != NULL;
     scene->second = worker_start(scene->server->url, &scene->ledger,
-                                 next_one_dies ? SETTINGS("4s") : settings, NULL);
+                                 next_one_dies ? SETTINGS("4s", "") : settings, NULL);
     push(run, "wait-7", true);
     push(run, "wait-8", true);
     EVENTUALLY(ledger_count(&scene->ledger, "wait-", "START") == 2, TEST_LIMIT_MS);
     (void)worker_kill(scene->second);
     push(run, "wait-9", true);
-    run->deaths++;
 }
 
 /* As a take whose reply is lost and whose connection is not. */
@@ -112,7 +128,7 @@ static void give_unheard(struct run *run)
                                "redis.call('HINCRBY', KEYS[3], 'taken', 1) return 1";
     char payload[32];
 
-    (void)snprintf(payload, sizeof payload, "unheard-%u", run->deaths);
+    (void)snprintf(payload, sizeof payload, "unheard-%u", worker_deaths(run));
     redis_run(run->scene->server,
               "EVAL %s 3 navvy:{jobs}:workers navvy:{jobs}:held: navvy:{jobs}:meta %s", give,
               payload);
@@ -150,7 +166,7 @@ static void launch_tool(struct run *run)
 
 static void run_begin(struct run *run, const struct sweep_case *what)
 {
-    void *state = settings;
+    void *state = what->supervised ? supervised : settings;
 
     *run = (struct run){.what = what, .limit_ms = clock_mono_ms() + CASE_LIMIT_MS};
     name_of(what, run->name);
@@ -185,13 +201,6 @@ static void run_end(struct run *run)
 
 /* ---- how it went ---- */
 
-static long long deaths_left(const struct run *run)
-{
-    char path[FOLDER_FILE_MAX];
-    struct stat file;
-    return stat(folder_file(&run->folder, "deaths", path), &file) == 0 ? file.st_size : -1;
-}
-
 static void must_be(struct run *run, const char *what, int64_t found, int64_t expected)
 {
     char why[128];
@@ -211,7 +220,7 @@ static void check_books(struct run *run)
     must_be(run, "dead letters", books.dlq, run->dead);
     must_be(run, "dropped as duplicates", books.duplicate + books.expired + books.purged, 0);
     must_be(run, "what is left", books.elements - books.dlq, 0);
-    if (run->deaths == 0)
+    if (worker_deaths(run) == 0)
         must_be(run, "recovered", books.recovered, 0);
 }
 
@@ -219,14 +228,14 @@ static void check_ledger(struct run *run)
 {
     struct sweep_ledger ledger = sweep_ledger_read(run->scene->ledger.file);
     int64_t rounds = run->what->flow == SWEEP_REQUEUE ? 2 + run->what->deaths : 1;
-    int64_t runs_max = run->done + rounds * (3 + 1) + THREADS * (int64_t)run->deaths;
+    int64_t runs_max = run->done + rounds * (3 + 1) + THREADS * (int64_t)worker_deaths(run);
 
     must_be(run, "payloads that ran", ledger.payloads, run->done + run->dead);
     must_be(run, "runs with the same delivery number", ledger.same_delivery, 0);
     must_be(run, "payloads that ended well", ledger.ended, run->done);
     if (ledger.runs > runs_max)
         run_fail(run, "more runs than deaths explain", ledger.runs);
-    if (run->deaths == 0 && rounds == 1)
+    if (worker_deaths(run) == 0 && rounds == 1)
         must_be(run, "runs", ledger.runs, runs_max);
 }
 
@@ -269,9 +278,8 @@ static void look_at_worker(struct run *run)
         run->stage = STAGE_OVER;
         return;
     }
-    if (process->status != 128 + SIGKILL || run->what->point == NULL)
+    if (process->status != 128 + SIGKILL || run->what->point == NULL || run->what->supervised)
         run_fail(run, "the worker ended", process->status);
-    run->deaths++;
     launch(run);
 }
 

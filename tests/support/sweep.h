@@ -28,11 +28,15 @@ struct sweep_case {
     enum sweep_flow flow;
     const char *point;    /* where it is killed; NULL: nowhere */
     unsigned nth;         /* reached for so many times */
+    bool supervised;      /* who dies is a child of `navvy run`, which starts another one */
     unsigned deaths;      /* so many processes in a row */
     enum proxy_fault cut; /* of its nth call, whatever that is; PROXY_WHOLE: it has no proxy */
 };
 
 /* Fails the test at the first case that goes wrong, and says which. */
 void sweep_run(const struct sweep_case cases[], size_t count);
+
+/* A case for each fault point of base/fault.h, once and twice in a row. */
+void sweep_points(bool supervised);
 
 #endif
