@@ -44,11 +44,12 @@ void sweep_points(bool supervised)
             /* A second life may not come so far a second time. */
             for (unsigned deaths = 1; deaths <= (nth == 1 ? 2 : 1); deaths++) {
                 CHECK(count < CASES_MAX);
-                cases[count++] = (struct sweep_case){.flow = rows[point].flow,
-                                                     .point = fault_point_name(point),
-                                                     .nth = nth,
-                                                     .deaths = deaths,
-                                                     .supervised = supervised};
+                cases[count++] =
+                    (struct sweep_case){.flow = rows[point].flow,
+                                        .point = fault_point_name((enum fault_point)point),
+                                        .nth = nth,
+                                        .deaths = deaths,
+                                        .supervised = supervised};
             }
         }
     }
