@@ -111,6 +111,7 @@ static bool claim_send(struct job *job)
     char key[KEY_MAX];
 
     FAULT_POINT(before_claim);
+    job->claim_sent = true;
     args_start(args);
     args_bytes(args, "SET", 3);
     args_bytes(args, key, claim_key(job, key));
@@ -161,6 +162,7 @@ static bool claim_send_script(struct queue *queue)
            batch.count < CLAIM_SCRIPT_ITEMS) {
         struct job *job = joblist_pop(&queue->taken);
         args_bytes(&worker->args, keys[batch.count], claim_key(job, keys[batch.count]));
+        job->claim_sent = true;
         joblist_push(&batch, job);
     }
     args_int(&worker->args, conf->idempotency_ttl_ms);

@@ -95,7 +95,7 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
     job->conf = queue->conf;
     job->queue = queue->name;
     job->state = JOB_STATE_TAKEN;
-    job->told = job->logged = false;
+    job->told = job->logged = job->claim_sent = false;
     job->told_ms = 0;
     job->tag = tag;
     job->end = job_read(job);

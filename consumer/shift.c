@@ -66,6 +66,19 @@ static uint64_t shift_random(const struct job *job)
     return x ^ (x >> 31);
 }
 
+/*
+ * As it came; or, if a claim of it was sent, with its claim id. That claim may be executed late,
+ * from a connection that was given up, and without its id the job would then pass for its own
+ * duplicate.
+ */
+static struct shift shift_of_release(const struct job *job, struct verdict *verdict)
+{
+    *verdict = (struct verdict){.to = VERDICT_READY, .stamp = record_stamp_of(&job->record)};
+    verdict->stamp.claim = slice_of(job->claim);
+    const struct record_stamp *stamp = job->claim_sent ? &verdict->stamp : NULL;
+    return (struct shift){"ready", "released", 0, stamp, FP_KEEP, ""};
+}
+
 static struct shift shift_of(struct job *job, struct verdict *verdict)
 {
     int64_t now_ms = worker_redis_now_ms(job_queue(job)->worker);
@@ -74,9 +87,8 @@ static struct shift shift_of(struct job *job, struct verdict *verdict)
     switch (job->end) {
     case JOB_END_EXPIRED:
         return (struct shift){"drop", "expired", 0, NULL, FP_DELETE, "expired"};
-    case JOB_END_RELEASED: /* as it came; what it never ran for, the next one may claim */
-        return (struct shift){
-            "ready", "released", 0, NULL, job->record.claim.len > 0 ? FP_KEEP : FP_DELETE, ""};
+    case JOB_END_RELEASED:
+        return shift_of_release(job, verdict);
     case JOB_END_MALFORMED:
         *verdict = verdict_bury(&job->record, job_claim(job), DLQ_MALFORMED, why, now_ms);
         break;
