@@ -20,9 +20,11 @@ enum { LIMIT_MS = 30000 };
 #define BEHAVE "queues: { jobs: { handler: { plugin: " PLUGIN("behave")
 
 static char any[] = SCENE_QUICK BEHAVE "}, " RETRY "} }\n";
+static char supervised[] = SCENE_QUICK "processes: 1\n" BEHAVE "}, " RETRY "} }\n";
 static char hasty[] = SCENE_QUICK "shutdown_timeout: 100ms\n" BEHAVE "}, timeout: 0 } }\n";
 static char brief[] = SCENE_QUICK BEHAVE "}, timeout: 100ms, " RETRY "} }\n";
-static char impatient[] = SCENE_QUICK BEHAVE "}, timeout: 50ms, kill_grace: 0 } }\n";
+static char impatient[] =
+    SCENE_QUICK "processes: 1\n" BEHAVE "}, timeout: 50ms, kill_grace: 0 } }\n";
 static char one[] = SCENE_QUICK BEHAVE ", options: one } } }\n";
 static char two[] = SCENE_QUICK BEHAVE ", options: two } } }\n";
 static char refused[] = SCENE_QUICK BEHAVE ", options: \"refuse=no such server\" } } }\n";
@@ -85,35 +87,49 @@ static void each_outcome_and_each_nonsense_ends_in_the_books(void **state)
     assert_int_equal(worker_term(scene->first), 0);
 }
 
-static bool done(struct scene *scene, int jobs)
-{
-    return books_read(scene->server, "jobs").done == jobs;
-}
-
-/* Its first delivery ends the worker, somehow; the second one, by whoever comes next, is done. */
-static void assert_run_again(struct scene *scene, const char *element, int jobs)
+/* Its first delivery ends the worker process, somehow; the second one is done by the next. */
+static void assert_run_again(struct scene *scene, const char *element)
 {
     scene->first = scene_start(scene, NULL);
     push(scene, element);
-    EVENTUALLY(done(scene, jobs) || process_ended(scene->first->process), LIMIT_MS);
-    if (process_ended(scene->first->process)) /* nobody started it again */
-        scene->second = scene_start(scene, NULL);
-    EVENTUALLY(done(scene, jobs), LIMIT_MS);
-    assert_int_equal(scene_end(scene, "jobs").recovered, jobs);
-    worker_free(scene->first);
-    worker_free(scene->second);
-    scene->first = scene->second = NULL;
+    EVENTUALLY(books_read(scene->server, "jobs").done == 1, LIMIT_MS);
+    struct books books = scene_end(scene, "jobs");
+    assert_int_equal(books.recovered, 1);
+    assert_true(worker_said(scene->first, "worker_died"));
+    assert_false(process_ended(scene->first->process));
 }
 
-static void one_that_takes_the_worker_with_it_is_run_again(void **state)
+static void one_that_crashes_is_run_again(void **state)
 {
-    assert_run_again(*state, "first:crash", 1);
-    assert_run_again(*state, "first:exit", 2);
+    assert_run_again(*state, "first:crash");
 }
 
-static void one_that_never_returns_is_run_again_by_a_new_worker(void **state)
+static void one_that_exits_is_run_again(void **state)
 {
-    assert_run_again(*state, "first:deaf", 1);
+    assert_run_again(*state, "first:exit");
+}
+
+static void one_that_never_returns_is_run_again_by_a_new_process(void **state)
+{
+    struct scene *scene = *state;
+    assert_run_again(scene, "first:deaf");
+    assert_true(worker_said(scene->first, "\"msg\":\"overdue\""));
+}
+
+static void one_that_always_crashes_is_poison_and_its_neighbours_are_done(void **state)
+{
+    struct scene *scene = *state;
+    scene->first = scene_start(scene, NULL);
+    push(scene, "crash");
+    for (int i = 0; i < 9; i++) {
+        char element[] = "plain-0";
+        element[6] = (char)('0' + i);
+        push(scene, element);
+    }
+    struct books books = settled(scene, 10);
+    assert_int_equal(books.done, 9);
+    assert_int_equal(books.dlq, 1);
+    assert_true(dead_says(scene, "reason=poison"));
 }
 
 static void a_job_that_stops_at_a_shutdown_is_given_back(void **state)
@@ -271,8 +287,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENE_TEST(each_outcome_and_each_nonsense_ends_in_the_books, any),
-        SCENE_TEST(one_that_takes_the_worker_with_it_is_run_again, any),
-        SCENE_TEST(one_that_never_returns_is_run_again_by_a_new_worker, impatient),
+        SCENE_TEST(one_that_crashes_is_run_again, supervised),
+        SCENE_TEST(one_that_exits_is_run_again, supervised),
+        SCENE_TEST(one_that_never_returns_is_run_again_by_a_new_process, impatient),
+        SCENE_TEST(one_that_always_crashes_is_poison_and_its_neighbours_are_done, supervised),
         SCENE_TEST(a_job_that_stops_at_a_shutdown_is_given_back, hasty),
         SCENE_TEST(a_job_that_is_out_of_time_has_failed, brief),
         SCENE_TEST(other_options_are_another_instance_and_bad_ones_change_nothing, one),

@@ -28,7 +28,8 @@ static double best_ns(struct queue_conf *queue, char **middleware)
     struct config config = {.queues = queue, .queue_count = 1, .middleware = middleware};
     struct buf errors = {0};
     struct job job = {.conf = queue, .queue = "jobs", .claim = "host-1-0:1", .timeout_ms = 30000};
-    const struct stopper stopper = {&job, -1, clock_mono_ms() + 30000};
+    const struct stopper stopper = {
+        .job = &job, .wake_fd = -1, .deadline_ms = clock_mono_ms() + 30000};
     int64_t best = INT64_MAX;
 
     job.record.payload = (struct slice){"{\"to\":\"bob\"}", 12};
