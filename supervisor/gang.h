@@ -2,6 +2,7 @@
  * gang: the state of the supervisor; the header that its files meet at. One thread, one process.
  *
  *   member.c      one worker process: fork, its stderr, its end
+ *   orphans.c     the programs of a dead worker
  *   seat.c        who works where: starts, waits, replacements
  *   supervisor.c  the loop, the signals, the way out
  */
@@ -71,6 +72,9 @@ void member_listen(struct member *member);
 /* It has ended; `status` as of waitpid(). Its place is free after this. */
 void member_bury(struct member *member, int status);
 struct member *member_of(struct gang *gang, pid_t pid); /* NULL: none of ours */
+
+/* orphans.c: after a worker has died, before anybody is reaped. */
+void orphans_kill(struct gang *gang);
 
 /* seat.c */
 void seats_turn(struct gang *gang, int64_t now_ms);

@@ -165,14 +165,35 @@ static void on_end(struct gang *gang, struct member *member, int status)
     note_exit_code(gang, orderly, status);
 }
 
-/* Workers, and whatever they left behind, which is ours as the next reaper up or as process 1. */
+static struct member *dead_member(struct gang *gang)
+{
+    for (size_t i = 0; i < MEMBERS_MAX; i++) {
+        siginfo_t info = {.si_pid = 0};
+        id_t pid = (id_t)gang->member[i].pid;
+        if (pid != 0 && waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid != 0)
+            return &gang->member[i];
+    }
+    return NULL;
+}
+
+/*
+ * Workers, and whatever they left behind, which is ours as the next reaper up or as process 1. The
+ * orphans of a worker become ours in the instant of its death, so whoever is found while no worker
+ * is dead may be reaped: nobody needs to be killed with it.
+ */
 static void reap(struct gang *gang)
 {
-    int status;
-
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        struct member *member = member_of(gang, pid);
+    for (;;) {
+        siginfo_t found = {.si_pid = 0};
+        int status;
+        if (waitid(P_ALL, 0, &found, WEXITED | WNOHANG | WNOWAIT) != 0 || found.si_pid == 0)
+            return;
+        struct member *member = dead_member(gang);
         if (member != NULL)
+            orphans_kill(gang);
+        pid_t pid = member != NULL ? member->pid : found.si_pid;
+        if (waitpid(pid, &status, WNOHANG) == pid && member != NULL)
             on_end(gang, member, status);
     }
 }

@@ -169,6 +169,50 @@ static void no_worker_outlives_its_supervisor(void **state)
         EVENTUALLY(is_gone(pid[i]), TEST_LIMIT_MS);
 }
 
+/* The process beside a handler; 0: not there yet. */
+static pid_t beside(struct scene *scene)
+{
+    char path[FOLDER_FILE_MAX];
+    char *text = file_text(folder_file(&scene->ledger.folder, "beside", path));
+    int pid = atoi(text);
+    free(text);
+    return (pid_t)pid;
+}
+
+static void a_dead_workers_programs_die_with_all_of_their_group(void **state)
+{
+    struct scene *scene = *state;
+    scene->first = scene_start(scene, NULL);
+    push(scene, "group-1");
+    EVENTUALLY(beside(scene) != 0, TEST_LIMIT_MS);
+    pid_t pid = beside(scene);
+    assert_int_equal(kill(gang_worker(scene->first, 0), SIGKILL), 0);
+    EVENTUALLY(is_gone(pid), TEST_LIMIT_MS);
+    EVENTUALLY(starts(scene, "group-1") == 2, TEST_LIMIT_MS);
+    ledger_go(&scene->ledger);
+    assert_int_equal(scene_end(scene, "jobs").done, 1);
+}
+
+static void what_a_program_left_behind_is_left_alone_and_reaped(void **state)
+{
+    struct scene *scene = *state;
+    scene->first = scene_start(scene, NULL);
+    push(scene, "leave-1");
+    assert_int_equal(scene_end(scene, "jobs").done, 1);
+    EVENTUALLY(beside(scene) != 0, TEST_LIMIT_MS);
+    pid_t pid = beside(scene);
+    EVENTUALLY(gang_size(scene->first) == 2, TEST_LIMIT_MS); /* it has been adopted */
+    pid_t worker = gang_worker(scene->first, gang_worker(scene->first, 0) == pid);
+    assert_int_equal(kill(worker, SIGKILL), 0);
+    EVENTUALLY(is_gone(worker), TEST_LIMIT_MS);
+    push(scene, "next");
+    assert_int_equal(scene_end(scene, "jobs").done, 2);
+    assert_false(is_gone(pid));
+    ledger_go(&scene->ledger);
+    EVENTUALLY(gang_size(scene->first) == 1, TEST_LIMIT_MS);
+    assert_true(is_gone(pid));
+}
+
 /* --- signals -------------------------------------------------------------------------------- */
 
 static void term_drains_every_worker(void **state)
@@ -274,6 +318,8 @@ int main(void)
         SCENE_TEST(a_suspect_runs_alone_until_it_has_proved_good, wide),
         SCENE_TEST(deaths_in_a_row_wait_longer_each_time, one),
         SCENE_TEST(no_worker_outlives_its_supervisor, three),
+        SCENE_TEST(a_dead_workers_programs_die_with_all_of_their_group, one),
+        SCENE_TEST(what_a_program_left_behind_is_left_alone_and_reaped, one),
         SCENE_TEST(term_drains_every_worker, three),
         SCENE_TEST(a_second_term_gives_back_at_once, one),
         SCENE_TEST(quit_leaves_everything_as_it_is, one),

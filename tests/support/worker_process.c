@@ -22,6 +22,9 @@ static const char ledger_text[] =
     "fail-*) echo 'told to fail' >&2; exit 75 ;;\n"
     "crash-*) echo \"last words of $PPID\" >>/proc/$PPID/fd/2; kill -SEGV $PPID\n"
     "    while kill -0 $PPID 2>&-; do sleep 0.02; done; exit 75 ;;\n"
+    "group-*|leave-*)\n"
+    "    sh -c 'echo $$ >beside; until [ -e go ] || [ ! -e handler ]; do sleep 0.02; done' &\n"
+    "    case $payload in group-*) wait ;; esac ;;\n"
     "never-*) echo 'told to fail for good' >&2; exit 65 ;;\n"
     "esac\n"
     "echo \"$line END\" >>ledger\n";

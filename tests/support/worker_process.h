@@ -5,8 +5,9 @@
  * then
  * `... END` to a file. What it does is in the payload: "wait-..." goes on when the file `go` is
  * there, "fail-..." exits 75, "never-..." exits 65, "crash-..." kills its worker with a SIGSEGV
- * that it says some last words before; all others are done. Settings without `processes:` get a
- * worker without a supervisor.
+ * that it says some last words before, "group-..." waits beside a process whose pid is in the file
+ * `beside`, "leave-..." leaves such a one behind and is done; all others are done. Settings without
+ * `processes:` get a worker without a supervisor.
  */
 #ifndef SUPPORT_WORKER_PROCESS_H
 #define SUPPORT_WORKER_PROCESS_H
