@@ -25,6 +25,7 @@ struct plan {
     char path[PATH_MAX];
     pid_t parent;
     int report_fd;
+    int last_signal; /* the others are as they should be */
 };
 
 /* What it sends if it fails; `what` is a static text, or NULL: the program itself. */
@@ -68,12 +69,12 @@ static int place_files(const int fds[PROGRAM_FDS])
 }
 
 /* As in a fresh login. No handler of ours may run here, so the mask comes last. */
-static void reset_signals(void)
+static void reset_signals(int last)
 {
     struct sigaction usual = {.sa_handler = SIG_DFL};
     sigset_t none;
 
-    for (int number = 1; number < NSIG; number++)
+    for (int number = 1; number <= last; number++)
         sigaction(number, &usual, NULL);
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, NULL);
@@ -104,7 +105,7 @@ static struct report become(const struct plan *plan)
         report = (struct report){"its death signal", stay_bound(plan)};
     if (report.fault != 0)
         return report;
-    reset_signals();
+    reset_signals(plan->last_signal);
     execve(plan->path, spec->argv, spec->env);
     return (struct report){NULL, errno};
 }
@@ -154,6 +155,22 @@ static bool find_path(struct plan *plan, char why[PROGRAM_WHY_MAX])
     return fault == 0 || refuse(why, &(struct report){NULL, fault});
 }
 
+/* Half of all signals are real-time ones, which nobody here handles; whether we were started with
+ * some ignored is asked once, not for each program. */
+static int last_signal(void)
+{
+    static _Atomic int last; /* 0: not asked yet; all threads find the same */
+    struct sigaction now;
+
+    for (int number = SIGRTMIN; last == 0 && number <= SIGRTMAX; number++) {
+        if (sigaction(number, NULL, &now) == 0 && now.sa_handler != SIG_DFL)
+            last = SIGRTMAX;
+    }
+    if (last == 0)
+        last = SIGSYS;
+    return last;
+}
+
 /* With all signals blocked, so that no handler runs in a child that has our memory. Another user's
  * process never has it. */
 static pid_t divide(const struct plan *plan)
@@ -186,7 +203,7 @@ static bool listen(int fd, char why[PROGRAM_WHY_MAX])
 
 pid_t program_become(const struct becoming *becoming, char why[PROGRAM_WHY_MAX])
 {
-    struct plan plan = {.becoming = becoming, .parent = getpid()};
+    struct plan plan = {.becoming = becoming, .parent = getpid(), .last_signal = last_signal()};
     struct pipe pipe;
 
     if (!find_path(&plan, why))
