@@ -21,7 +21,8 @@ static bool configure(CURL *easy, const struct handler_conf *conf)
            curl_easy_setopt(easy, CURLOPT_USERAGENT, "navvy/" NAVVY_VERSION) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_URL, conf->http) == CURLE_OK &&
            (conf->ca_file == NULL ||
-            curl_easy_setopt(easy, CURLOPT_CAINFO, conf->ca_file) == CURLE_OK);
+            (curl_easy_setopt(easy, CURLOPT_CAINFO, conf->ca_file) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK)); /* and no others */
 }
 
 struct http_line *http_line_new(const struct handler_conf *conf)

@@ -17,3 +17,7 @@ target_link_libraries(bench_ceiling PRIVATE redis)
 # bench_exec_spawn: programs that are started and waited for; run by handlers/exec.
 add_executable(bench_exec_spawn EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/handlers/exec_spawn.c)
 target_link_libraries(bench_exec_spawn PRIVATE handler)
+
+# bench_http_load: a server that says 200 at once, and a bare client for it; run by handlers/http.
+add_executable(bench_http_load EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/handlers/http_load.c)
+target_link_libraries(bench_http_load PRIVATE base)
