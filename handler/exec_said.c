@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/units.h"
 
 void said_init(struct said *said, const struct task *task)
@@ -18,10 +19,34 @@ void said_free(struct said *said)
     buf_free(&said->output);
 }
 
+/* --- stderr ---------------------------------------------------------------------------------- */
+
+static void log_line_of(struct said *said)
+{
+    if (said->logged_len > 0)
+        LOG(LOG_DEBUG, "stderr", LOG_S("queue", said->job->queue), LOG_S("id", said->job->claim),
+            LOG_B("line", ((struct slice){said->logged, said->logged_len})));
+    said->logged_len = 0;
+}
+
+static void log_errors(struct said *said, const char *bytes, size_t len)
+{
+    for (const char *at = bytes; at < bytes + len; at++) {
+        if (*at == '\n')
+            log_line_of(said);
+        else if (said->logged_len < SAID_LINE_MAX)
+            said->logged[said->logged_len++] = *at;
+    }
+}
+
 void said_errors(struct said *said, const char *bytes, size_t len)
 {
     tail_append(&said->errors, bytes, len);
+    if (log_enabled(LOG_DEBUG))
+        log_errors(said, bytes, len);
 }
+
+/* --- answers --------------------------------------------------------------------------------- */
 
 /* The first fault stays, and nothing after it is read as an answer. */
 static void fault(struct said *said, const char *what)
@@ -112,9 +137,12 @@ void said_answers(struct said *said, const char *bytes, size_t len)
 
 void said_end(struct said *said)
 {
+    log_line_of(said);
     if (said->why[0] == '\0')
         take_line(said);
 }
+
+/* --- stdout ---------------------------------------------------------------------------------- */
 
 /* Of what is too much for a result nothing needs to be kept. */
 void said_output(struct said *said, const char *bytes, size_t len)

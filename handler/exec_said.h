@@ -11,12 +11,17 @@
 #include "handler/answer.h"
 #include "handler/handler.h"
 
-enum { SAID_WHY_MAX = ANSWER_WHY_MAX + 64 };
+enum {
+    SAID_WHY_MAX = ANSWER_WHY_MAX + 64,
+    SAID_LINE_MAX = 1024, /* of stderr, in the log; the rest of a longer one is left out */
+};
 
 struct said {
     struct job *job;
     uint64_t answer_bytes_max;
     struct tail errors;
+    char logged[SAID_LINE_MAX]; /* a line of stderr whose end has not come */
+    size_t logged_len;
     struct buf line; /* an answer whose end has not come */
     bool answered;
     struct answer answer;   /* if answered */
@@ -28,6 +33,7 @@ struct said {
 void said_init(struct said *said, const struct task *task);
 void said_free(struct said *said);
 
+/* Each line goes to the log (debug), too. */
 void said_errors(struct said *said, const char *bytes, size_t len);
 /* Progress goes to the job at once. */
 void said_answers(struct said *said, const char *bytes, size_t len);

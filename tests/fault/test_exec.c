@@ -106,6 +106,19 @@ static void a_breach_is_a_failure_that_names_the_limit(void **state)
     assert_dead_of(scene, "used more than its cpu limit of 1s");
 }
 
+static void its_stderr_is_logged_line_by_line(void **state)
+{
+    struct scene *scene = *state;
+    static const char *const jobs[] = {
+        "echo a-first-line >&2; printf 'and one\\001 without an end' >&2"};
+
+    scene->first = scene_start(scene, NULL);
+    push(scene, jobs, ARRAY_COUNT(jobs));
+    assert_int_equal(scene_end(scene, "jobs").done, 1);
+    assert_true(worker_said(scene->first, "\"line\":\"a-first-line\""));
+    assert_true(worker_said(scene->first, "\"line\":\"and one\\u0001 without an end\""));
+}
+
 static void limits_that_cannot_be_had_are_an_error_at_the_start(void **state)
 {
     struct scene *scene = *state;
@@ -154,6 +167,7 @@ int main(void)
         SCENE_TEST(every_answer_has_its_outcome, patient),
         SCENE_TEST(whatever_it_does_no_job_is_lost, scripts),
         SCENE_TEST(a_breach_is_a_failure_that_names_the_limit, limited),
+        SCENE_TEST(its_stderr_is_logged_line_by_line, scripts),
         SCENE_TEST(limits_that_cannot_be_had_are_an_error_at_the_start, scripts),
         SCENE_TEST(a_program_does_not_outlive_its_worker, scripts),
     };
