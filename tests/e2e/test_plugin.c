@@ -156,10 +156,13 @@ static void a_job_that_is_out_of_time_has_failed(void **state)
     assert_true(dead_says(scene, "error=\"timed out after 100ms\""));
 }
 
-static void reload(struct scene *scene, const char *settings)
+#define RELOADED "\"msg\":\"reload\",\"queues\""
+
+static void reload(struct scene *scene, const char *settings, const char *said)
 {
     worker_rewrite(scene->first, scene->server->url, &scene->ledger, settings);
     process_signal(scene->first->process, SIGHUP);
+    EVENTUALLY(worker_said(scene->first, said), LIMIT_MS);
 }
 
 static void other_options_are_another_instance_and_bad_ones_change_nothing(void **state)
@@ -168,13 +171,11 @@ static void other_options_are_another_instance_and_bad_ones_change_nothing(void 
     scene->first = scene_start(scene, NULL);
     push(scene, "facts a");
     EVENTUALLY(worker_said(scene->first, "options=one"), LIMIT_MS);
-    reload(scene, two);
-    EVENTUALLY(worker_said(scene->first, "\"msg\":\"reload\",\"queues\""), LIMIT_MS);
+    reload(scene, two, RELOADED);
     push(scene, "facts b");
     EVENTUALLY(worker_said(scene->first, "options=two"), LIMIT_MS);
 
-    reload(scene, refused);
-    EVENTUALLY(worker_said(scene->first, "no such server"), LIMIT_MS);
+    reload(scene, refused, "no such server");
     assert_true(worker_said(scene->first, "queues.jobs.handler.plugin: " PLUGIN("behave") ": no"));
     assert_true(worker_said(scene->first, "the old configuration stays"));
     push(scene, "facts c");
@@ -193,7 +194,7 @@ static void a_job_under_way_keeps_its_instance_over_reloads(void **state)
     scene->first = scene_start(scene, NULL);
     push(scene, element);
     EVENTUALLY(worker_said(scene->first, "\"text\":\"waits\""), LIMIT_MS);
-    reload(scene, two);
+    reload(scene, two, RELOADED);
     push(scene, "facts b");
     EVENTUALLY(worker_said(scene->first, "options=two"), LIMIT_MS);
     assert_false(worker_said(scene->first, "options=one"));
