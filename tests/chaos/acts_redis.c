@@ -98,9 +98,19 @@ static bool script_was_killed(struct chaos *chaos)
     return killed;
 }
 
+/* That it will be killed was said before it was. */
+static bool redis_is_free(struct chaos *chaos)
+{
+    struct reply *reply = redis_ask(chaos->server, "PING");
+    bool is_free = reply_kind(reply) != REPLY_ERROR;
+    client_reply_free(reply);
+    return is_free;
+}
+
 static void undo_busy(struct chaos *chaos)
 {
     EVENTUALLY(script_was_killed(chaos), TEST_LIMIT_MS);
+    EVENTUALLY(redis_is_free(chaos), TEST_LIMIT_MS);
     process_free(chaos->busy);
     chaos->busy = NULL;
 }

@@ -182,6 +182,15 @@ static bool script_was_killed(struct scene *scene)
     return killed;
 }
 
+/* That it will be killed was said before it was. */
+static bool redis_is_free(struct scene *scene)
+{
+    struct reply *reply = redis_ask(scene->server, "PING");
+    bool is_free = reply_kind(reply) != REPLY_ERROR;
+    client_reply_free(reply);
+    return is_free;
+}
+
 static void row_32_an_endless_script_of_somebody_else(void **state)
 {
     struct scene *scene = *state;
@@ -194,6 +203,7 @@ static void row_32_an_endless_script_of_somebody_else(void **state)
     EVENTUALLY(worker_said(scene->first, "BUSY"), TEST_LIMIT_MS);
     results_are_kept(scene);
     EVENTUALLY(script_was_killed(scene), TEST_LIMIT_MS);
+    EVENTUALLY(redis_is_free(scene), TEST_LIMIT_MS);
     process_free(script);
     end(scene);
 }
