@@ -3,9 +3,18 @@
 #include <inttypes.h>
 #include <strings.h>
 
+enum { ID, CLAIM, QUEUE, TYPE, ATTEMPT, DELIVERY, DEADLINE, TRACEPARENT, IDEMPOTENCY_KEY };
+
 static const char *const names[HTTP_FACTS] = {
-    "Navvy-Id",       "Navvy-Claim",    "Navvy-Queue", "Navvy-Type",      "Navvy-Attempt",
-    "Navvy-Delivery", "Navvy-Deadline", "traceparent", "Idempotency-Key",
+    [ID] = "Navvy-Id",
+    [CLAIM] = "Navvy-Claim",
+    [QUEUE] = "Navvy-Queue",
+    [TYPE] = "Navvy-Type",
+    [ATTEMPT] = "Navvy-Attempt",
+    [DELIVERY] = "Navvy-Delivery",
+    [DEADLINE] = "Navvy-Deadline",
+    [TRACEPARENT] = "traceparent",
+    [IDEMPOTENCY_KEY] = "Idempotency-Key",
 };
 
 static bool is_named(const char *header, const char *name)
@@ -67,36 +76,25 @@ static void append_encoded(struct buf *out, struct slice text)
     }
 }
 
-static void append_number(struct buf *out, int64_t number)
-{
-    if (number != 0)
-        buf_printf(out, "%" PRId64, number);
-}
-
-/* In the order of `names`. */
 static void append_fact(struct buf *out, const struct facts *facts, size_t which)
 {
-    const struct slice texts[] = {facts->id, facts->claim, facts->queue, facts->type};
+    const struct slice texts[HTTP_FACTS] = {
+        [ID] = facts->id,
+        [CLAIM] = facts->claim,
+        [QUEUE] = facts->queue,
+        [TYPE] = facts->type,
+        [TRACEPARENT] = facts->traceparent,
+        [IDEMPOTENCY_KEY] = facts->claim,
+    };
+    const int64_t numbers[HTTP_FACTS] = {
+        [ATTEMPT] = facts->attempt,
+        [DELIVERY] = facts->delivery,
+        [DEADLINE] = facts->deadline_wall_ms,
+    };
 
-    switch (which) {
-    case 4:
-        append_number(out, facts->attempt);
-        return;
-    case 5:
-        append_number(out, facts->delivery);
-        return;
-    case 6:
-        append_number(out, facts->deadline_wall_ms);
-        return;
-    case 7:
-        append_encoded(out, facts->traceparent);
-        return;
-    case 8:
-        append_encoded(out, facts->claim);
-        return;
-    default:
-        append_encoded(out, texts[which]);
-    }
+    append_encoded(out, texts[which]);
+    if (numbers[which] != 0)
+        buf_printf(out, "%" PRId64, numbers[which]);
 }
 
 /* Where in `text` the header stands; false: it is left out. */

@@ -153,6 +153,19 @@ static void but_not_again_and_again(void **state)
     assert_int_equal(http_server_requests(server), 3);
 }
 
+static void a_connection_that_nobody_uses_is_closed_after_a_minute(void **state)
+{
+    (void)state;
+    HTTP_SERVE({.say = HTTP_EMPTY("200 OK", "")});
+    assert_int_equal(errand_run(), JOB_DONE);
+    registry_tick(clock_mono_ms() + 50000);
+    assert_int_equal(errand_run(), JOB_DONE);
+    assert_int_equal(http_server_connections(server), 1);
+    registry_tick(clock_mono_ms() + 61000);
+    assert_int_equal(errand_run(), JOB_DONE);
+    assert_int_equal(http_server_connections(server), 2);
+}
+
 static void what_cannot_be_is_said_when_it_is_opened(void **state)
 {
     (void)state;
@@ -193,6 +206,7 @@ int main(void)
         HTTP_TEST(a_connection_that_was_dropped_meanwhile_is_made_again),
         HTTP_TEST(a_kept_connection_that_drops_a_job_has_it_sent_once_more),
         HTTP_TEST(but_not_again_and_again),
+        HTTP_TEST(a_connection_that_nobody_uses_is_closed_after_a_minute),
         HTTP_TEST(what_cannot_be_is_said_when_it_is_opened),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);
