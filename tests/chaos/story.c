@@ -52,9 +52,11 @@ static void print_where(struct chaos *chaos)
             "replay: tests/fault/chaos --seed %llu --workers %u --steps %u\n",
             chaos->fleet.folder.path, chaos->server->folder.path, (unsigned long long)chaos->seed,
             chaos->fleet.size, chaos->step.number);
-    for (size_t i = 0; i < chaos->fleet.launches; i++)
-        fprintf(stderr, "worker %s: %s\n", chaos->fleet.launch[i]->name,
-                chaos->fleet.launch[i]->process->folder.path);
+    for (unsigned i = 0; i < chaos->fleet.size; i++) {
+        const struct launch *launch = chaos->fleet.place[i].launch;
+        if (launch != NULL)
+            fprintf(stderr, "worker %s: %s\n", launch->name, launch->process->folder.path);
+    }
 }
 
 static void on_exit_untold(void)
