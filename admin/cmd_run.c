@@ -25,6 +25,7 @@ static const char doc[] =
     "  TSTP       take no more jobs; CONT: take again\n"
     "  HUP        read the configuration again; a bad file changes nothing\n"
     "  USR1       log what each thread does\n"
+    "  USR2       replace all workers, a new one first each time, also by a new binary\n"
     "\n"
     "Exit codes: 0 all settled or given back, 1 could not start, 75 something could\n"
     "not be given back (its lease will end), 128 + signal after a second TERM or INT.\n"

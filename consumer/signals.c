@@ -72,12 +72,22 @@ static void on_dump(evutil_socket_t signal, short what, void *arg)
     pool_running(worker->pool, log_running, NULL);
 }
 
+static void on_death(evutil_socket_t signal, short what, void *arg)
+{
+    struct worker *worker = arg;
+    (void)signal, (void)what;
+    for (size_t i = 0; i < worker->queue_count; i++) {
+        if (worker->queues[i]->phase == QUEUE_OPEN)
+            recovery_start(worker->queues[i], NULL, 0);
+    }
+}
+
 static const struct signal_row {
     int signal;
     event_callback_fn on_signal;
 } signal_table[WORKER_SIGNALS] = {
     {SIGTERM, on_stop},     {SIGINT, on_stop},   {SIGQUIT, on_quit}, {SIGTSTP, on_quiet},
-    {SIGCONT, on_continue}, {SIGHUP, on_hangup}, {SIGUSR1, on_dump},
+    {SIGCONT, on_continue}, {SIGHUP, on_hangup}, {SIGUSR1, on_dump}, {SIGUSR2, on_death},
 };
 
 static sigset_t ours(void)

@@ -6,6 +6,7 @@
  *   TSTP CONT  take nothing more; take again
  *   HUP        reload the configuration; if it came because the terminal was closed: drain
  *   USR1       log what each thread does
+ *   USR2       from the supervisor: a neighbour has died, see what it left
  */
 #ifndef CONSUMER_SIGNALS_H
 #define CONSUMER_SIGNALS_H

@@ -41,7 +41,7 @@ enum {
     TAKE_ANSWER_BYTES_MAX = 4 * 1024 * 1024,  /* of elements in one answer, about */
     TAKES_UNDER_WAY_MAX = 2,    /* of one queue: one is executed while the other travels */
     DRAIN_ANSWER_MS = 2000,     /* for Redis to answer the last calls */
-    WORKER_SIGNALS = 7,         /* rows of the table in signals.c */
+    WORKER_SIGNALS = 8,         /* rows of the table in signals.c */
     IDLE_LINKS_MAX = 16,        /* queues with a connection to wait on; the others are polled */
     QUEUE_RETRY_MS = 250,       /* after Redis refused for now */
     QUEUE_PAUSED_MS = 1000,     /* between looks at a queue that is paused or full */

@@ -3,19 +3,53 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct blackboxes *map(int fd)
+{
+    void *shared = mmap(NULL, sizeof(struct blackboxes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return shared != MAP_FAILED ? shared : NULL;
+}
 
 struct blackboxes *blackboxes_new(void)
 {
+    int fd = memfd_create("navvy", MFD_CLOEXEC);
+    struct blackboxes *boxes = NULL;
+
     /* Zeroes, and real memory only where something is written. */
-    void *shared = mmap(NULL, sizeof(struct blackboxes), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return shared != MAP_FAILED ? shared : NULL;
+    if (fd >= 0 && ftruncate(fd, (off_t)sizeof(struct blackboxes)) == 0)
+        boxes = map(fd);
+    if (boxes == NULL) {
+        if (fd >= 0)
+            (void)close(fd);
+        return NULL;
+    }
+    boxes->layout = sizeof *boxes;
+    boxes->fd = fd;
+    return boxes;
+}
+
+struct blackboxes *blackboxes_adopt(int fd)
+{
+    struct stat file;
+    bool fits = fstat(fd, &file) == 0 && file.st_size == (off_t)sizeof(struct blackboxes);
+    struct blackboxes *boxes = fits ? map(fd) : NULL;
+
+    if (boxes != NULL && boxes->layout == sizeof *boxes && boxes->fd == fd)
+        return boxes;
+    if (boxes != NULL)
+        (void)munmap(boxes, sizeof *boxes);
+    (void)close(fd);
+    return NULL;
 }
 
 void blackboxes_free(struct blackboxes *boxes)
 {
-    if (boxes != NULL)
-        (void)munmap(boxes, sizeof *boxes);
+    if (boxes == NULL)
+        return;
+    (void)close(boxes->fd);
+    (void)munmap(boxes, sizeof *boxes);
 }
 
 /* --- the supervisor ------------------------------------------------------------------------- */

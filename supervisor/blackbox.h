@@ -61,11 +61,16 @@ struct blackbox {
 };
 
 struct blackboxes {
+    size_t layout; /* their size: another version's may have another one */
+    int fd;        /* the memory as a file without a name; the supervisor's */
     struct blackbox box[BLACKBOX_COUNT];
 };
 
 /* Shared with every process that is forked after this. NULL: no memory. */
 struct blackboxes *blackboxes_new(void) MUST_CHECK;
+/* Those of the program that was here before, by their fd, now ours. NULL: they are of another
+ * version; the fd is closed. */
+struct blackboxes *blackboxes_adopt(int fd) MUST_CHECK;
 void blackboxes_free(struct blackboxes *boxes);
 
 /* --- the supervisor --- */

@@ -3,6 +3,7 @@
  *
  *   member.c      one worker process: fork, its stderr, its end
  *   orphans.c     the programs of a dead worker
+ *   renew.c       a rolling restart
  *   seat.c        who works where: starts, waits, replacements
  *   supervisor.c  the loop, the signals, the way out
  */
@@ -21,6 +22,8 @@ enum {
     HEALTHY_MS = 10000,   /* who lived for so long is started again at once */
     RESTART_MS_MIN = 100, /* the second time; then double it each time */
     RESTART_MS_MAX = 30000,
+    READY_LIMIT_MS = 30000, /* for a replacement to get a lease */
+    READY_LOOK_MS = 20,
     STOP_MARGIN_MS = 20000, /* over what the configuration allows, then a worker is killed */
     QUIT_LIMIT_MS = 1000,
 };
@@ -39,6 +42,8 @@ struct member {
 /* Where a worker should be at work. */
 struct seat {
     struct member *worker; /* NULL: one is due at start_ms */
+    struct member *next;   /* takes over as soon as it has a lease */
+    bool replace;          /* somebody new is wanted here */
     int64_t start_ms;
     uint32_t failures; /* in a row */
 };
@@ -53,6 +58,7 @@ struct gang {
     struct seat seat[SEATS_MAX];
     uint32_t seats; /* in use, or not empty yet */
     struct member member[MEMBERS_MAX];
+    pid_t checker; /* asks the new program whether all is fine; 0: none */
     int signals_fd;
     bool at_terminal;
     bool quiet;      /* TSTP: who starts now takes nothing either */

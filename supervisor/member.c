@@ -64,7 +64,7 @@ static void child_signals(void)
     sigemptyset(&unwanted);
     sigaddset(&unwanted, SIGCHLD);
     sigaddset(&unwanted, SIGUSR2);
-    (void)signal(SIGUSR2, SIG_IGN);
+    (void)signal(SIGUSR2, SIG_IGN); /* it may be sent to the whole group */
     (void)sigprocmask(SIG_UNBLOCK, &unwanted, NULL);
 }
 

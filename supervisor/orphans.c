@@ -8,14 +8,11 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "supervisor/gang.h"
-
-enum { PATH_TEXT_MAX = 64 };
 
 static void kill_if_orphan(struct gang *gang, pid_t pid)
 {
@@ -27,11 +24,9 @@ static void kill_if_orphan(struct gang *gang, pid_t pid)
 
 void orphans_kill(struct gang *gang)
 {
-    char path[PATH_TEXT_MAX];
+    FILE *children = fopen("/proc/thread-self/children", "re");
     int pid;
 
-    (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-    FILE *children = fopen(path, "re");
     if (children == NULL)
         return; /* this kernel does not say */
     while (fscanf(children, "%d", &pid) == 1)

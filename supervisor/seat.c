@@ -27,16 +27,28 @@ static void seat_failed(struct seat *seat, bool was_healthy)
         LOG(LOG_WARN, "restart", LOG_I("in_ms", delay_ms), LOG_I("failures", seat->failures));
 }
 
+static void seat_keeps(struct seat *seat, const char *why)
+{
+    seat->next = NULL;
+    seat->replace = false;
+    LOG(LOG_ERROR, "not_replaced", LOG_S("err", why), LOG_S("do", "the old one stays"));
+}
+
 void seats_lost(struct gang *gang, const struct member *member)
 {
     bool healthy = clock_mono_ms() - member->started_ms >= HEALTHY_MS;
 
     for (uint32_t i = 0; i < gang->seats; i++) {
         struct seat *seat = &gang->seat[i];
+        if (seat->next == member)
+            seat_keeps(seat, "the new worker has ended");
         if (seat->worker != member)
             continue;
-        seat->worker = NULL;
-        seat_failed(seat, healthy);
+        seat->worker = seat->next; /* if there is one */
+        seat->next = NULL;
+        seat->replace = false;
+        if (seat->worker == NULL)
+            seat_failed(seat, healthy);
     }
 }
 
@@ -55,23 +67,53 @@ static void seats_resize(struct gang *gang)
     for (uint32_t i = wanted; i < gang->seats; i++) {
         if (gang->seat[i].worker != NULL)
             member_dismiss(gang, gang->seat[i].worker);
+        if (gang->seat[i].next != NULL)
+            member_dismiss(gang, gang->seat[i].next);
         gang->seat[i] = (struct seat){.worker = NULL};
     }
     gang->seats = wanted;
 }
 
+/* The new one first; when that is at work the old one may go. */
+static void seat_replace(struct gang *gang, struct seat *seat, int64_t now_ms)
+{
+    if (seat->next == NULL) {
+        seat->next = now_ms >= seat->start_ms ? member_start(gang) : NULL;
+        if (seat->next == NULL)
+            seat->start_ms = now_ms + READY_LIMIT_MS; /* too many that have not gone yet */
+    } else if (atomic_load(&seat->next->box->ready)) {
+        LOG(LOG_INFO, "replaced", LOG_I("pid", seat->worker->pid), LOG_I("by", seat->next->pid));
+        member_dismiss(gang, seat->worker);
+        *seat = (struct seat){.worker = seat->next};
+    } else if (now_ms - seat->next->started_ms > READY_LIMIT_MS) {
+        member_dismiss(gang, seat->next);
+        seat_keeps(seat, "the new worker did not get a lease in time");
+    }
+}
+
+static void seat_turn(struct gang *gang, struct seat *seat, bool *replacing, int64_t now_ms)
+{
+    if (seat->worker == NULL) {
+        if (now_ms >= seat->start_ms)
+            seat_start(gang, seat);
+        return;
+    }
+    gang->ever_ready |= atomic_load(&seat->worker->box->ready);
+    if (!seat->replace || *replacing)
+        return;
+    seat_replace(gang, seat, now_ms);
+    *replacing = true; /* one after the other */
+}
+
 void seats_turn(struct gang *gang, int64_t now_ms)
 {
+    bool replacing = false;
+
     if (gang->stop != GANG_WORKS)
         return;
     seats_resize(gang);
-    for (uint32_t i = 0; i < gang->seats; i++) {
-        struct seat *seat = &gang->seat[i];
-        if (seat->worker == NULL && now_ms >= seat->start_ms)
-            seat_start(gang, seat);
-        else if (seat->worker != NULL && atomic_load(&seat->worker->box->ready))
-            gang->ever_ready = true;
-    }
+    for (uint32_t i = 0; i < gang->seats; i++)
+        seat_turn(gang, &gang->seat[i], &replacing, now_ms);
 }
 
 int64_t seats_next_ms(const struct gang *gang, int64_t now_ms)
@@ -79,8 +121,11 @@ int64_t seats_next_ms(const struct gang *gang, int64_t now_ms)
     int64_t at_ms = now_ms + 1000;
 
     for (uint32_t i = 0; gang->stop == GANG_WORKS && i < gang->seats; i++) {
-        if (gang->seat[i].worker == NULL && gang->seat[i].start_ms < at_ms)
-            at_ms = gang->seat[i].start_ms;
+        const struct seat *seat = &gang->seat[i];
+        if (seat->worker == NULL && seat->start_ms < at_ms)
+            at_ms = seat->start_ms;
+        if (seat->replace && at_ms > now_ms + READY_LOOK_MS)
+            at_ms = now_ms + READY_LOOK_MS;
     }
     for (size_t i = 0; i < MEMBERS_MAX; i++) {
         const struct member *member = &gang->member[i];

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/terminal.h"
 #include "supervisor/gang.h"
+#include "supervisor/renew.h"
 
 enum { EXIT_LEFT_JOBS = 75 }; /* EX_TEMPFAIL */
 
@@ -110,6 +111,9 @@ static void on_signal(struct gang *gang, int signal)
     case SIGUSR1:
         pass_on(gang, signal);
         return;
+    case SIGUSR2:
+        renew_begin(gang);
+        return;
     default: /* SIGCHLD: who has ended is looked for anyway */
         return;
     }
@@ -162,6 +166,8 @@ static void on_end(struct gang *gang, struct member *member, int status)
     gang->ever_ready |= atomic_load(&member->box->ready);
     seats_lost(gang, member);
     member_bury(member, status);
+    if (!orderly)
+        pass_on(gang, SIGUSR2); /* its neighbours may be quicker than its successor */
     note_exit_code(gang, orderly, status);
 }
 
@@ -193,8 +199,12 @@ static void reap(struct gang *gang)
         if (member != NULL)
             orphans_kill(gang);
         pid_t pid = member != NULL ? member->pid : found.si_pid;
-        if (waitpid(pid, &status, WNOHANG) == pid && member != NULL)
+        if (waitpid(pid, &status, WNOHANG) != pid)
+            continue;
+        if (member != NULL)
             on_end(gang, member, status);
+        else
+            renew_checked(gang, pid, status);
     }
 }
 
@@ -281,6 +291,8 @@ static int work_alone(struct config *config, const struct config_source *source,
 
 int supervisor_run(struct config *config, const struct config_source *source, supervisor_work *work)
 {
+    if (config->processes == 0 && renew_is_under_way())
+        config->processes = 1; /* there are workers to look after */
     if (config->processes == 0)
         return work_alone(config, source, work);
 
@@ -292,7 +304,9 @@ int supervisor_run(struct config *config, const struct config_source *source, su
         return SUPERVISOR_HOPELESS;
     }
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-    LOG(LOG_INFO, "supervise", LOG_I("pid", getpid()), LOG_I("processes", config->processes));
+    bool renewed = renew_adopt(gang);
+    LOG(LOG_INFO, renewed ? "renewed" : "supervise", LOG_I("pid", getpid()),
+        LOG_S("version", NAVVY_VERSION), LOG_I("processes", config->processes));
     supervise(gang);
     int code = gang->exit_code;
     LOG(LOG_INFO, "over", LOG_I("code", code));

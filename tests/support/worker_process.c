@@ -25,6 +25,7 @@ static const char ledger_text[] =
     "group-*|leave-*)\n"
     "    sh -c 'echo $$ >beside; until [ -e go ] || [ ! -e handler ]; do sleep 0.02; done' &\n"
     "    case $payload in group-*) wait ;; esac ;;\n"
+    "path-*) echo \"$line $PATH\" >>ledger ;;\n"
     "never-*) echo 'told to fail for good' >&2; exit 65 ;;\n"
     "esac\n"
     "echo \"$line END\" >>ledger\n";
