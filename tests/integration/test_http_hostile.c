@@ -41,6 +41,7 @@ static void and_the_next_job_has_a_connection_of_its_own(void **state)
     HTTP_SERVE({.then = HTTP_HANG}, {.say = HTTP_EMPTY("200 OK", "")});
     errand_timeout(SHORT_MS);
     assert_int_equal(errand_run(), JOB_RETRY);
+    EVENTUALLY(http_server_requests(server) == 1, TEST_LIMIT_MS);
     errand_timeout(TEST_LIMIT_MS);
     assert_int_equal(errand_run(), JOB_DONE);
     assert_int_equal(http_server_connections(server), 2);

@@ -158,9 +158,8 @@ static bool perform(struct connection *connection, const struct http_act *act)
     return false;
 }
 
-static const struct http_act *next_act(struct http_server *server)
+static const struct http_act *nth_act(const struct http_server *server, size_t n)
 {
-    size_t n = atomic_load(&server->request_count);
     return &server->acts[n < server->act_count ? n : server->act_count - 1];
 }
 
@@ -170,12 +169,10 @@ static void converse(struct connection *connection)
     bool goes_on = connection->tls == NULL || SSL_accept(connection->tls) == 1;
 
     while (goes_on) {
-        const struct http_act *act = next_act(server);
-        if (!act->unread && !read_request(connection))
+        bool unread = nth_act(server, atomic_load(&server->request_count))->unread;
+        if (!unread && !read_request(connection))
             break;
-        act = next_act(server);
-        atomic_fetch_add(&server->request_count, 1);
-        goes_on = perform(connection, act);
+        goes_on = perform(connection, nth_act(server, atomic_fetch_add(&server->request_count, 1)));
     }
 }
 
@@ -211,8 +208,8 @@ static void *take_connections(void *arg)
             continue;
         setsockopt(connection->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         setsockopt(connection->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        atomic_store(&server->connection_count, n + 1); /* before anybody is answered */
         CHECK(pthread_create(&connection->thread, NULL, serve, connection) == 0);
-        atomic_store(&server->connection_count, n + 1);
     }
     return NULL;
 }
