@@ -71,6 +71,7 @@ struct config {
     int64_t redis_connect_timeout_ms; /* redis.connect_timeout, default 5s */
     int64_t redis_command_timeout_ms; /* redis.command_timeout, default 5s */
     uint32_t processes;               /* processes, default 1, 0 to 64; 0: unsupervised */
+    uint64_t recycle_memory_bytes;    /* recycle.memory, default 0: never */
     uint32_t pool_min, pool_max;      /* pool.min default 2, pool.max default 16; 1 to 1024 */
     int64_t pool_idle_ms; /* pool.idle, default 30s: an idle thread above min ends after it */
     int64_t lease_ms;     /* lease, default 30s, 1s to 1h; renewed every third of it */

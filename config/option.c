@@ -49,6 +49,8 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
            "A command that is not answered by then ends its connection; a new one is made."),
     GLOBAL("processes", processes, OPTION_COUNT, "1", 0, 64, NULL, "NAVVY_PROCESSES", true,
            "Worker processes. navvy run starts them, and starts another one when one dies; 0: it is itself the only worker, and nobody looks after it."),
+    GLOBAL("recycle.memory", recycle_memory_bytes, OPTION_BYTES, "0", 0, 1024.0 * 1024 * 1024 * 1024, NULL, "NAVVY_RECYCLE_MEMORY", true,
+           "A worker process that is larger than this (resident) is replaced, the new one first; 0: never."),
     GLOBAL("pool.min", pool_min, OPTION_COUNT, "2", 1, 1024, NULL, "NAVVY_POOL_MIN", true,
            "Threads that are kept when there is nothing to do. If only max is given, and less than 2, min is the same."),
     GLOBAL("pool.max", pool_max, OPTION_COUNT, "16", 1, 1024, NULL, "NAVVY_POOL_MAX", true,

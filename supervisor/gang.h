@@ -3,6 +3,7 @@
  *
  *   member.c      one worker process: fork, its stderr, its end
  *   orphans.c     the programs of a dead worker
+ *   recycle.c     who has grown too large
  *   renew.c       a rolling restart
  *   seat.c        who works where: starts, waits, replacements
  *   supervisor.c  the loop, the signals, the way out
@@ -58,7 +59,8 @@ struct gang {
     struct seat seat[SEATS_MAX];
     uint32_t seats; /* in use, or not empty yet */
     struct member member[MEMBERS_MAX];
-    pid_t checker; /* asks the new program whether all is fine; 0: none */
+    int64_t recycle_ms; /* the next look at how large they are */
+    pid_t checker;      /* asks the new program whether all is fine; 0: none */
     int signals_fd;
     bool at_terminal;
     bool quiet;      /* TSTP: who starts now takes nothing either */
@@ -78,6 +80,9 @@ void member_listen(struct member *member);
 /* It has ended; `status` as of waitpid(). Its place is free after this. */
 void member_bury(struct member *member, int status);
 struct member *member_of(struct gang *gang, pid_t pid); /* NULL: none of ours */
+
+/* recycle.c */
+void recycle_turn(struct gang *gang, int64_t now_ms);
 
 /* orphans.c: after a worker has died, before anybody is reaped. */
 void orphans_kill(struct gang *gang);

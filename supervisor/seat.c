@@ -112,6 +112,7 @@ void seats_turn(struct gang *gang, int64_t now_ms)
     if (gang->stop != GANG_WORKS)
         return;
     seats_resize(gang);
+    recycle_turn(gang, now_ms);
     for (uint32_t i = 0; i < gang->seats; i++)
         seat_turn(gang, &gang->seat[i], &replacing, now_ms);
 }

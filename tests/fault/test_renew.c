@@ -23,6 +23,9 @@ static char load[] = LONG "processes: 2\npool: { min: 2, max: 4 }\n"
 static char ledger[] = LONG "processes: 1\npool: { min: 2, max: 4 }\n"
                             "queues: { jobs: { handler: { exec: [\"%s\"] } } }\n";
 
+static char small[] = LONG "processes: 1\nrecycle: { memory: 1KiB }\n"
+                           "queues: { jobs: { handler: { builtin: noop } } }\n";
+
 static bool is_at_work(const struct worker_process *worker, pid_t pid)
 {
     for (size_t i = 0; i < gang_size(worker); i++) {
@@ -121,6 +124,18 @@ static void what_is_not_fine_changes_nothing(void **state)
     assert_int_equal(worker_term(scene->first), 0);
 }
 
+static void who_has_grown_too_large_is_replaced(void **state)
+{
+    struct scene *scene = *state;
+    scene->first = scene_start(scene, NULL);
+    pid_t old = gang_worker(scene->first, 0);
+    EVENTUALLY(worker_said(scene->first, "\"msg\":\"recycle\""), 3 * TEST_LIMIT_MS);
+    EVENTUALLY(!is_at_work(scene->first, old), TEST_LIMIT_MS);
+    redis_run(scene->server, "LPUSH jobs one");
+    assert_int_equal(scene_end(scene, "jobs").done, 1);
+    assert_int_equal(worker_term(scene->first), 0);
+}
+
 /* What runs is started through a link, which then leads to another program. */
 static void the_program_that_stands_there_now_takes_over(void **state)
 {
@@ -157,6 +172,7 @@ int main(void)
         SCENE_TEST(an_old_worker_finishes_what_it_runs, ledger),
         SCENE_TEST(a_worker_that_dies_after_it_was_handed_over_is_known_all_the_same, ledger),
         SCENE_TEST(what_is_not_fine_changes_nothing, ledger),
+        SCENE_TEST(who_has_grown_too_large_is_replaced, small),
         SCENE_TEST(the_program_that_stands_there_now_takes_over, ledger),
     };
     return cmocka_run_group_tests_name("renew", tests, NULL, NULL);

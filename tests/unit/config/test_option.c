@@ -234,9 +234,8 @@ static void keys_are_listed_in_the_order_of_the_table(void **state)
     struct buf top = {0}, pool = {0};
     option_list(OPTION_GLOBAL, "", &top);
     option_list(OPTION_GLOBAL, "pool", &pool);
-    assert_string_equal(
-        top.data,
-        "redis, processes, pool, lease, shutdown_timeout, log, middleware, defaults, queues");
+    assert_string_equal(top.data, "redis, processes, recycle, pool, lease, shutdown_timeout, log, "
+                                  "middleware, defaults, queues");
     assert_string_equal(pool.data, "min, max, idle");
     buf_free(&top);
     buf_free(&pool);

@@ -153,11 +153,10 @@ static void a_mapping_that_holds_itself_is_not_followed(void **state)
 static void an_empty_key_leads_nowhere(void **state)
 {
     (void)state;
-    assert_faults(
-        "&a { '': *a }",
-        "F:1:6: unknown key; allowed: redis, processes, pool, lease, shutdown_timeout, log, "
-        "middleware, defaults, queues\n"
-        "F: queues: no queue; at least one is wanted\n");
+    assert_faults("&a { '': *a }", "F:1:6: unknown key; allowed: redis, processes, recycle, pool, "
+                                   "lease, shutdown_timeout, log, "
+                                   "middleware, defaults, queues\n"
+                                   "F: queues: no queue; at least one is wanted\n");
     assert_faults("queues: { q: &a { '': *a } }",
                   "F:1:19: queues.q.: unknown key; allowed: handler, routes, timeout, kill_grace, "
                   "max_payload, result_ttl, retry, idempotency, dlq\n");
@@ -191,10 +190,11 @@ static void twenty_faults_are_said_and_that_there_are_more(void **state)
     for (int i = 1; i <= 30; i++)
         buf_printf(&text, "unknown%d: x\n", i);
     for (int i = 1; i <= YAML_FAULTS_MAX; i++)
-        buf_printf(&want,
-                   "F:%d:1: unknown%d: unknown key; allowed: redis, processes, pool, lease, "
-                   "shutdown_timeout, log, middleware, defaults, queues\n",
-                   i, i);
+        buf_printf(
+            &want,
+            "F:%d:1: unknown%d: unknown key; allowed: redis, processes, recycle, pool, lease, "
+            "shutdown_timeout, log, middleware, defaults, queues\n",
+            i, i);
     buf_append_str(&want, "F: more faults; mend these first\n");
     assert_faults(text.data, want.data);
     buf_free(&text);
