@@ -39,7 +39,8 @@ static void spawn_one(void)
 static void handle_one(int wake_fd)
 {
     struct job job = {.conf = &queue, .queue = "bench", .timeout_ms = 30000};
-    struct stopper stopper = {&job, wake_fd, clock_mono_ms() + job.timeout_ms};
+    struct stopper stopper = {
+        .job = &job, .wake_fd = wake_fd, .deadline_ms = clock_mono_ms() + job.timeout_ms};
 
     strcpy(job.claim, "host-4711-9f:17");
     job.record.payload = slice_of("payload");
