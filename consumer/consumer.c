@@ -38,6 +38,18 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
     consumer_turn(arg);
 }
 
+static void on_finished(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    gather_finished(arg);
+}
+
+static void on_gathered(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    gather_over(arg);
+}
+
 static void consumer_give_up(struct worker *worker, const char *msg, const char *why)
 {
     LOG(LOG_ERROR, msg, LOG_S("err", why));
@@ -171,10 +183,12 @@ static bool consumer_make_events(struct worker *worker)
         return false;
     worker->turn = event_new(worker->base, -1, 0, on_turn, worker);
     worker->timer = event_new(worker->base, -1, 0, on_turn, worker);
+    worker->gather = event_new(worker->base, -1, 0, on_gathered, worker);
     worker->finished =
-        event_new(worker->base, pool_fd(worker->pool), EV_READ | EV_PERSIST, on_turn, worker);
-    return worker->turn != NULL && worker->timer != NULL && worker->finished != NULL &&
-           event_add(worker->finished, NULL) == 0 && signals_start(worker);
+        event_new(worker->base, pool_fd(worker->pool), EV_READ | EV_PERSIST, on_finished, worker);
+    return worker->turn != NULL && worker->timer != NULL && worker->gather != NULL &&
+           worker->finished != NULL && event_add(worker->finished, NULL) == 0 &&
+           signals_start(worker);
 }
 
 /* One line for each handler that would not open. */
@@ -239,6 +253,8 @@ static void consumer_free_events(struct worker *worker)
         event_free(worker->turn);
     if (worker->timer != NULL)
         event_free(worker->timer);
+    if (worker->gather != NULL)
+        event_free(worker->gather);
     if (worker->finished != NULL)
         event_free(worker->finished);
     if (worker->base != NULL)

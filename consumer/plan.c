@@ -29,7 +29,7 @@ uint32_t plan_take(const struct plan_view *view)
     uint32_t want = least(share_of_free_threads(view) + extra, view->table_free);
 
     /* A fast queue with half of its jobs still here waits until a take is worth its round trip. */
-    uint32_t worth = least(target / 4, PLAN_TAKE_MAX);
+    uint32_t worth = least(target / 2, PLAN_TAKE_MAX);
     if (target >= 4 * view->threads && view->queue_jobs > target / 2 && want < worth)
         return 0;
     return least(want, PLAN_TAKE_MAX);

@@ -122,7 +122,8 @@ void consumer_turn(struct worker *worker)
 {
     int64_t now_ms = clock_mono_ms();
 
-    turn_collect(worker);
+    if (!worker->gathering || worker->stop != STOP_NO)
+        turn_collect(worker);
     drain_turn(worker, now_ms);
     for (size_t i = 0; i < worker->queue_count; i++) {
         struct queue *queue = worker->queues[i];

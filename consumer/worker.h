@@ -133,6 +133,8 @@ struct worker {
     struct event *turn;     /* made active by worker_wake() */
     struct event *timer;    /* the next thing that time alone brings */
     struct event *finished; /* the pool has something */
+    struct event *gather;   /* the end of a wait for more of it */
+    bool gathering;         /* that wait is on: nothing is collected but at a stop */
     struct event *signals[WORKER_SIGNALS];
     struct config *config;
     struct config **configs; /* all that jobs may still run under; the last is `config` */
@@ -225,6 +227,10 @@ void settle_later(struct job *job, enum job_end end, enum job_event event);
 
 /* progress.c: which of its jobs run, and how far they are; to be called once a second. */
 void progress_tell(struct queue *queue, int64_t now_ms);
+
+/* gather.c: the pool has something; the wait for more of it is over. */
+void gather_finished(struct worker *worker);
+void gather_over(struct worker *worker);
 
 /* suspect.c */
 bool suspect_is(const struct job *job);

@@ -125,6 +125,11 @@ void pool_stop_job(struct pool *pool, struct job *job, enum job_stop why)
 
 /* --- query --------------------------------------------------------------------------------- */
 
+uint32_t pool_waiting(const struct pool *pool)
+{
+    return ring_len(pool->crew.ring);
+}
+
 struct pool_stats pool_stats(const struct pool *pool)
 {
     const struct crew *crew = &pool->crew;

@@ -88,6 +88,8 @@ struct pool_stats {
     uint64_t wakeups, finished;
 };
 struct pool_stats pool_stats(const struct pool *pool);
+/* Jobs that no thread has begun. */
+uint32_t pool_waiting(const struct pool *pool);
 
 /* What each thread is doing: calls `each` with a job that may finish meanwhile; of it may be read
  * what the loop wrote before it pushed it. */

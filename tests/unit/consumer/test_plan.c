@@ -54,11 +54,17 @@ static void a_full_pipe_waits_until_a_take_is_worth_its_round_trip(void **state)
 {
     (void)state;
     struct plan_view view = idle;
-    view.done_per_ms = 100; /* 2000 in 20 ms; a quarter is 500 */
-    view.pool_jobs = view.queue_jobs = 1501;
+    view.done_per_ms = 100; /* 2000 in 20 ms; half of it is more than a take may bring */
+    view.pool_jobs = view.queue_jobs = 2000 - PLAN_TAKE_MAX + 1;
     assert_int_equal(plan_take(&view), 0);
-    view.pool_jobs = view.queue_jobs = 1500;
-    assert_int_equal(plan_take(&view), 500);
+    view.pool_jobs = view.queue_jobs = 2000 - PLAN_TAKE_MAX;
+    assert_int_equal(plan_take(&view), PLAN_TAKE_MAX);
+
+    view.done_per_ms = 10; /* 200 in 20 ms */
+    view.pool_jobs = view.queue_jobs = 101;
+    assert_int_equal(plan_take(&view), 0);
+    view.pool_jobs = view.queue_jobs = 100;
+    assert_int_equal(plan_take(&view), 100);
 }
 
 static void a_slow_queue_does_not_inherit_the_speed_of_a_fast_one(void **state)
