@@ -1,14 +1,14 @@
 #include "handler/exec_verdict.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "handler/ending.h"
 #include "handler/limits_breach.h"
 
 enum {
     EXIT_PERMANENT = 65, /* EX_DATAERR: these bytes will never do */
-    WHAT_MAX = SAID_WHY_MAX + 128,
+    WHAT_MAX = SAID_WHY_MAX + ENDING_WHAT_MAX,
 };
 
 /* "what: the end of its stderr; note" */
@@ -20,21 +20,6 @@ static void fail(struct job *job, enum job_outcome outcome, const char *what, st
 
     job_fail(job, outcome, "%s%s%.*s%s", what, why.len > 0 ? ": " : "", (int)why.len, why.ptr,
              note);
-}
-
-/* How it ended. False: not well. */
-static bool describe(int status, char what[WHAT_MAX])
-{
-    if (status == -1) {
-        (void)snprintf(what, WHAT_MAX, "ended, and somebody else has taken its exit status");
-    } else if (WIFSIGNALED(status)) {
-        const char *name = sigdescr_np(WTERMSIG(status));
-        (void)snprintf(what, WHAT_MAX, "killed by signal %d (%s)", WTERMSIG(status),
-                       name != NULL ? name : "unknown");
-    } else {
-        (void)snprintf(what, WHAT_MAX, "exit status %d", WEXITSTATUS(status));
-    }
-    return status == 0;
 }
 
 /* --- by its exit ----------------------------------------------------------------------------- */
@@ -87,8 +72,8 @@ static bool contradicts(const struct said *said, bool well)
 
 void exec_judge(const struct task *task, const struct ending *ending, struct said *said)
 {
-    char how[WHAT_MAX], what[2 * WHAT_MAX];
-    bool well = describe(ending->status, how);
+    char how[ENDING_WHAT_MAX], what[2 * WHAT_MAX];
+    bool well = ending_describe(ending->status, how);
 
     if (said->why[0] != '\0') {
         (void)snprintf(what, sizeof(what), "%s%s%s", said->why, well ? "" : "; ", well ? "" : how);

@@ -20,6 +20,7 @@ const struct handler handler_table[HANDLER_KIND_COUNT] = {
     [HANDLER_CHILD] = {.name = "child",
                        .run = child_run,
                        .open = child_open,
+                       .check = child_check,
                        .tick = child_tick,
                        .close = child_close},
     [HANDLER_HTTP] = {.name = "http",

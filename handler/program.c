@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,6 +108,22 @@ bool program_ended(const struct program *program)
     if (waitid(P_PID, (id_t)program->pid, &child, WEXITED | WNOHANG | WNOWAIT) != 0)
         return errno == ECHILD; /* somebody else has reaped it */
     return child.si_pid != 0;
+}
+
+/* waitid() of the C library does not tell of the usage; the system call does. */
+bool program_peek(const struct program *program, int *status, struct rusage *usage)
+{
+    siginfo_t child = {.si_pid = 0};
+
+    *usage = (struct rusage){0};
+    *status = -1;
+    if (syscall(SYS_waitid, P_PID, program->pid, &child, WEXITED | WNOHANG | WNOWAIT, usage) != 0)
+        return errno == ECHILD;
+    if (child.si_pid == 0)
+        return false;
+    *status = child.si_code == CLD_EXITED ? W_EXITCODE(child.si_status, 0)
+                                          : W_EXITCODE(0, child.si_status);
+    return true;
 }
 
 void program_close_input(struct program *program)

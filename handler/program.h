@@ -65,6 +65,10 @@ bool program_ended(const struct program *program) MUST_CHECK;
 /* From now on pipes end when the last who has the other end closes it. */
 void program_let_go(struct program *program);
 
+/* The same, and how: `status` as of waitpid(), or -1 if somebody else has taken it. It stays a
+ * zombie. */
+bool program_peek(const struct program *program, int *status, struct rusage *usage) MUST_CHECK;
+
 void program_close_input(struct program *program);
 void program_close_output(struct program *program);
 void program_close_errors(struct program *program);

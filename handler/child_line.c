@@ -1,0 +1,138 @@
+#include "handler/child_line.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum { QUOTED_MAX = 80 };
+
+static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
+
+/* How many bytes the character at `at` has; 0: it is no UTF-8. */
+static size_t utf8_len(const unsigned char *at, size_t left)
+{
+    size_t len = at[0] < 0x80   ? 1
+                 : at[0] < 0xC2 ? 0
+                 : at[0] < 0xE0 ? 2
+                 : at[0] < 0xF0 ? 3
+                 : at[0] < 0xF5 ? 4
+                                : 0;
+
+    if (len == 0 || len > left)
+        return 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    /* too long a form, a surrogate, over U+10FFFF */
+    if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F) ||
+        (at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F))
+        return 0;
+    return len;
+}
+
+static void put_special(struct buf *out, unsigned char byte)
+{
+    if (byte >= 0x80)
+        buf_append_str(out, replacement);
+    else if (byte == '"' || byte == '\\')
+        buf_append(out, (char[]){'\\', (char)byte}, 2);
+    else
+        buf_printf(out, "\\u%04x", byte);
+}
+
+static void put_text(struct buf *out, struct slice text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.ptr;
+    size_t done = 0;
+
+    for (size_t i = 0; i < text.len;) {
+        size_t len = utf8_len(bytes + i, text.len - i);
+        if (len > 0 && bytes[i] >= ' ' && bytes[i] != '"' && bytes[i] != '\\') {
+            i += len;
+            continue;
+        }
+        buf_append(out, text.ptr + done, i - done);
+        put_special(out, bytes[i]);
+        done = ++i;
+    }
+    buf_append(out, text.ptr + done, text.len - done);
+}
+
+/* `key` is ,"name":" with everything but the text and the quote behind it. */
+static void put_string(struct buf *out, const char *key, struct slice text)
+{
+    if (text.ptr == NULL)
+        return;
+    buf_append_str(out, key);
+    put_text(out, text);
+    buf_append_str(out, "\"");
+}
+
+void child_line_job(struct buf *out, const struct facts *facts, int64_t timeout_ms)
+{
+    put_string(out, "{\"id\":\"", facts->claim);
+    put_string(out, ",\"job_id\":\"", facts->id);
+    put_string(out, ",\"queue\":\"", facts->queue);
+    put_string(out, ",\"type\":\"", facts->type);
+    put_string(out, ",\"traceparent\":\"", facts->traceparent);
+    if (facts->deadline_wall_ms != 0)
+        buf_printf(out, ",\"deadline\":%lld,\"timeout_ms\":%lld",
+                   (long long)facts->deadline_wall_ms, (long long)timeout_ms);
+    buf_printf(out, ",\"attempt\":%lld,\"delivery\":%lld,\"payload_bytes\":%zu}\n",
+               (long long)facts->attempt, (long long)facts->delivery, facts->payload.len);
+}
+
+void child_line_cancel(struct buf *out, struct slice claim)
+{
+    put_string(out, "{\"cancel\":\"", claim);
+    buf_append_str(out, "}\n");
+}
+
+static bool refuse(const char *what, struct slice line, char why[CHILD_WHY_MAX])
+{
+    int len = line.len < QUOTED_MAX ? (int)line.len : QUOTED_MAX;
+
+    (void)snprintf(why, CHILD_WHY_MAX, "%s: \"%.*s\"%s", what, len, line.ptr,
+                   line.len > QUOTED_MAX ? "..." : "");
+    return false;
+}
+
+static const char *read_hello(const json_t *root, struct child_hello *hello)
+{
+    const json_t *version = json_object_get(root, "navvy");
+    const json_t *concurrency = json_object_get(root, "concurrency");
+
+    if (version == NULL)
+        return "printed on stdout what is not its hello, {\"navvy\":1}";
+    if (!json_is_integer(version) || json_integer_value(version) != CHILD_PROTOCOL)
+        return "speaks another version of the protocol than 1";
+    *hello = (struct child_hello){1, json_is_true(json_object_get(root, "ping"))};
+    if (concurrency == NULL)
+        return NULL;
+    if (!json_is_integer(concurrency) || json_integer_value(concurrency) < 1 ||
+        json_integer_value(concurrency) > CHILD_CONCURRENCY_MAX)
+        return "said in its hello a concurrency that is no number from 1 to 1024";
+    hello->concurrency = (uint32_t)json_integer_value(concurrency);
+    return NULL;
+}
+
+bool child_line_hello(struct slice line, struct child_hello *hello, char why[CHILD_WHY_MAX])
+{
+    json_t *root = json_loadb(line.ptr, line.len, 0, NULL);
+    const char *what = read_hello(root, hello);
+
+    json_decref(root);
+    return what == NULL || refuse(what, line, why);
+}
+
+bool child_line_pong(struct slice line, int64_t *number)
+{
+    json_t *root = json_loadb(line.ptr, line.len, 0, NULL);
+    const json_t *pong = json_object_get(root, "pong");
+    bool is = json_is_integer(pong);
+
+    if (is)
+        *number = json_integer_value(pong);
+    json_decref(root);
+    return is;
+}
