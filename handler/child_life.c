@@ -51,7 +51,7 @@ static void put_off_starts(struct child_pool *pool, const char *why)
 
 static void refuse_all(struct child_pool *pool)
 {
-    for (struct visit *visit = pool->first; visit != NULL; visit = visit->next) {
+    for (struct visit *visit = pool->first; visit != NULL; visit = visit->behind) {
         if (visit->refused == NULL)
             visit->refused = strdup(pool->why);
         child_pool_ring(visit);

@@ -61,9 +61,9 @@ static void wait_on(struct child_pool *pool, struct visit *visit)
     if (visit->waits)
         return;
     visit->waits = true;
-    visit->next = NULL;
+    visit->behind = NULL;
     *pool->last = visit;
-    pool->last = &visit->next;
+    pool->last = &visit->behind;
 }
 
 /* The next one may have been rung for in vain, and looks for itself. */
@@ -74,8 +74,8 @@ static void wait_no_more(struct child_pool *pool, struct visit *visit)
     if (!visit->waits)
         return;
     while (*at != visit)
-        at = &(*at)->next;
-    *at = visit->next;
+        at = &(*at)->behind;
+    *at = visit->behind;
     if (*at == NULL)
         pool->last = at;
     visit->waits = false;

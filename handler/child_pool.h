@@ -28,7 +28,8 @@ struct seat {
 
 /* One job, on its thread, and its child once it has one. */
 struct visit {
-    struct visit *next; /* of those that wait; of its child's */
+    struct visit *next;   /* of its child's */
+    struct visit *behind; /* of those that wait */
     const struct task *task;
     struct seat *seat;
     struct child *child;
