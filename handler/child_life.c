@@ -206,7 +206,8 @@ void child_pool_leave(struct child_pool *pool, struct visit *visit)
             move_to_front(pool, child);
     }
     child_pool_settle(pool, child, now_ms);
-    child_pool_ring(pool->first);
+    if (!child_pool_is_patient(pool))
+        child_pool_ring(pool->first);
     pthread_mutex_unlock(&pool->lock);
 }
 

@@ -9,6 +9,8 @@
 enum {
     CHILDREN_MAX = 1024,
     LEAVING_LOOK_MS = 10,
+    PATIENCE_MS = 20,
+    FIRST_LOOK_MS = 2, /* the first of those that wait looks by itself, as long as it is patient */
 };
 
 /* --- bells ----------------------------------------------------------------------------------- */
@@ -61,6 +63,7 @@ static void wait_on(struct child_pool *pool, struct visit *visit)
     if (visit->waits)
         return;
     visit->waits = true;
+    visit->waits_since_ms = clock_mono_ms();
     visit->behind = NULL;
     *pool->last = visit;
     pool->last = &visit->behind;
@@ -80,6 +83,11 @@ static void wait_no_more(struct child_pool *pool, struct visit *visit)
         pool->last = at;
     visit->waits = false;
     child_pool_ring(pool->first);
+}
+
+bool child_pool_is_patient(const struct child_pool *pool)
+{
+    return pool->first == NULL || clock_mono_ms() - pool->first->waits_since_ms < PATIENCE_MS;
 }
 
 void child_pool_forgo(struct child_pool *pool, struct visit *visit)
@@ -207,12 +215,14 @@ enum place child_pool_seek(struct child_pool *pool, struct visit *visit, int *wa
     *wait_ms = -1;
     if (visit->refused != NULL)
         place = PLACE_REFUSED;
-    else if (pool->first == NULL || pool->first == visit)
+    else if (pool->first == visit || child_pool_is_patient(pool))
         place = seek_place(pool, visit, wait_ms);
     if (place == PLACE_WAIT)
         wait_on(pool, visit);
     else
         wait_no_more(pool, visit);
+    if (pool->first == visit && (*wait_ms < 0 || *wait_ms > FIRST_LOOK_MS))
+        *wait_ms = FIRST_LOOK_MS;
     pthread_mutex_unlock(&pool->lock);
     return place;
 }

@@ -2,7 +2,9 @@
  * child_pool: the children of one handler, and which job goes to which of them.
  *
  * A job goes to an idle child, the one that was busy last; else to a new one, as far as `children`
- * allows; else to the least busy one that has room; else it waits, first come, first served. With
+ * allows; else to the least busy one that has room; else it waits. Who waits is served in turn, but
+ * may be overtaken for PATIENCE_MS by a thread that comes just as a child is free: waking the other
+ * one takes longer than many a job. With
  * `children` 0 a new one is started only when none has room. Who starts a child waits for its
  * hello. After starts that failed the next one waits, ever longer; jobs that come meanwhile wait,
  * too, and those that wait when a start fails, fail with it, unless some child lives.
@@ -30,6 +32,7 @@ struct seat {
 struct visit {
     struct visit *next;   /* of its child's */
     struct visit *behind; /* of those that wait */
+    int64_t waits_since_ms;
     const struct task *task;
     struct seat *seat;
     struct child *child;
@@ -84,6 +87,8 @@ enum place { PLACE_FOUND, PLACE_START, PLACE_ATTEND, PLACE_WAIT, PLACE_REFUSED }
  * one that it shall start, or attend until its hello. WAIT: until the bell, or `*wait_ms`, -1: no
  * limit. No memory: WAIT. */
 enum place child_pool_seek(struct child_pool *pool, struct visit *visit, int *wait_ms) MUST_CHECK;
+/* Nobody has waited for too long; the lock held. */
+bool child_pool_is_patient(const struct child_pool *pool);
 /* It waits no longer. */
 void child_pool_forgo(struct child_pool *pool, struct visit *visit);
 
