@@ -3,7 +3,7 @@
  *
  *   DRAIN --all settled--> LEAVE --every queue left--> EXIT 0
  *     | shutdown_timeout, or a second signal            ^
- *     '--> GIVE BACK: what waits goes back as it came, in order; what runs is stopped, and goes
+ *     '--> GIVE BACK: what waits goes back in order, uncounted; what runs is stopped, and goes
  *          back with its delivery counted --> LEAVE    (exit 128 + signal after a second one)
  *
  * It ends in any case: what Redis could not be told is named, and comes back when the lease is
@@ -52,7 +52,7 @@ static bool drain_under_way(const struct worker *worker)
     return worker->jobs > 0;
 }
 
-/* What has not begun goes back as it came. */
+/* What has not begun goes back, and keeps the fingerprint that it may have: see shift.c. */
 static void drain_release(struct joblist *list)
 {
     joblist_newest_first(list);
