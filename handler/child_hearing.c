@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 static struct visit *find_visit(const struct child *child, struct slice claim)
 {
@@ -13,27 +14,43 @@ static struct visit *find_visit(const struct child *child, struct slice claim)
     return visit;
 }
 
-/* Takes the answer, if it can. Under the lock. */
-static const char *hand_over(struct child *child, const struct visit *reader, struct answer *answer)
+/* A lie, but it hurts nobody, unless somebody's job were taken from it. So it is replaced when it
+ * has none. */
+static void pass_over_second(const struct hearing *hearing, struct slice claim)
 {
+    struct child *child = hearing->child;
+
+    if (!child->retiring)
+        LOG(LOG_WARN, "child", LOG_S("queue", hearing->pool->queue),
+            LOG_I("child", child->program.pid), LOG_S("program", hearing->pool->conf->child[0]),
+            LOG_S("err", "answered twice for one job"), LOG_B("id", claim),
+            LOG_S("do", "it is replaced"));
+    child->retiring = true;
+}
+
+/* Takes the answer, if it can. Under the lock. */
+static const char *hand_over(const struct hearing *hearing, struct answer *answer)
+{
+    struct child *child = hearing->child;
     struct visit *visit = find_visit(child, answer->id);
 
     if (answer->id.ptr == NULL)
         return "answered without the id of a job";
+    if (visit != NULL ? visit->answered : slice_equal(answer->id, slice_of(child->last_claim))) {
+        pass_over_second(hearing, answer->id);
+        return NULL;
+    }
     if (visit == NULL)
-        return slice_equal(answer->id, slice_of(child->last_claim)) ? "answered twice for one job"
-                                                                    : "answered for another job";
+        return "answered for another job";
     if (answer->kind == ANSWER_PROGRESS) {
         atomic_store(&visit->task->job->percent, answer->percent);
         return NULL;
     }
-    if (visit->answered)
-        return "answered twice for one job";
     (void)snprintf(child->last_claim, CLAIM_ID_MAX, "%.*s", (int)answer->id.len, answer->id.ptr);
     visit->answered = true;
     visit->answer = *answer;
     answer->root = NULL; /* it is the visit's now */
-    if (visit != reader)
+    if (visit != hearing->reader)
         child_pool_ring(visit);
     return NULL;
 }
@@ -67,7 +84,7 @@ bool child_hearing_take(void *arg, struct slice line, char why[CHILD_WHY_MAX])
         return false;
     }
     pthread_mutex_lock(&hearing->pool->lock);
-    const char *what = hand_over(hearing->child, hearing->reader, &answer);
+    const char *what = hand_over(hearing, &answer);
     pthread_mutex_unlock(&hearing->pool->lock);
     if (what != NULL)
         (void)snprintf(why, CHILD_WHY_MAX, "%s: \"%.*s\"", what,

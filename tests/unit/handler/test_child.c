@@ -1,6 +1,7 @@
 /* child: what children say and do, right and wrong, and what becomes of their jobs. */
 #include "tests/unit/handler/script.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 #define HELLO "echo '{\"navvy\":1}';"
@@ -176,8 +177,10 @@ static void a_second_answer_costs_no_other_job(void **state)
 {
     (void)state;
     open_script("echo >> $D/starts;" EACH_JOB(DONE DONE));
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(errand.job.claim, sizeof errand.job.claim, "web1-4711-9f:%d", i);
         assert_int_equal(errand_run(), JOB_DONE);
+    }
     close_script();
     assert_true(strlen(trace("starts")) > 1); /* the liar was replaced */
 }
@@ -206,6 +209,13 @@ static void one_that_does_not_read_its_job_is_out_of_time(void **state)
     assert_string_equal(error(), "timed out after 300ms");
 }
 
+/* Its shell may have waited for it in its last moment; else it is ours to wait for. */
+static bool is_gone(pid_t pid)
+{
+    (void)waitpid(pid, NULL, WNOHANG);
+    return kill(pid, 0) != 0 && errno == ESRCH;
+}
+
 static void one_that_ignores_term_is_killed_with_its_group(void **state)
 {
     (void)state;
@@ -214,9 +224,7 @@ static void one_that_ignores_term_is_killed_with_its_group(void **state)
     assert_int_equal(one_job("trap '' TERM; sleep 3600 & echo $! > $D/pid;" HELLO JOB FOR_EVER),
                      JOB_RETRY);
     assert_string_equal(error(), "timed out after 1s");
-    int status = 0;
-    EVENTUALLY(waitpid(trace_number("pid"), &status, WNOHANG) == trace_number("pid"), LIMIT_MS);
-    assert_true(WIFSIGNALED(status));
+    EVENTUALLY(is_gone(trace_number("pid")), LIMIT_MS);
 }
 
 static void an_answer_after_term_does_not_count(void **state)
