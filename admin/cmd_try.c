@@ -60,7 +60,7 @@ enum { RUNS_MAX = 4 };
 /* What happens to a job when workers crash. */
 static const struct {
     const char *what;
-    bool killed; /* half-way through the time that the first run took */
+    bool killed; /* half-way through the time that the run before took */
 } plan[RUNS_MAX] = {
     {"first", false},
     {"again", false},
@@ -122,7 +122,7 @@ static bool run_all(const struct try_words *words, struct trial *trial, struct s
             .element = element,
             .attempt = (uint32_t)words->attempt - 1,
             .deliveries = (uint32_t)i,
-            .kill_ns = plan[i].killed ? attempt->runs[0].took_ns / 2 + 1 : 0,
+            .kill_ns = plan[i].killed ? attempt->runs[i - 1].took_ns / 2 + 1 : 0,
         };
         if (!trial_run(trial, &job, show, run))
             return false;
