@@ -16,7 +16,7 @@ end
 def handle(job, payload)
   name = begin
     JSON.parse(payload)["name"]
-  rescue JSON::ParserError, TypeError
+  rescue JSON::ParserError, TypeError, NoMethodError
     nil
   end
   return { outcome: "permanent", error: 'the payload has no "name"' } unless name
