@@ -19,6 +19,8 @@ def handle(job, payload):
     try:
         name = json.loads(payload)["name"]
     except (ValueError, KeyError, TypeError):
+        name = None
+    if not name:
         return {"outcome": "permanent", "error": 'the payload has no "name"'}
     return {"outcome": "done", "result": f"Hello, {name}!"}
 
