@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "admin/dead_job.h"
@@ -208,7 +207,7 @@ static int conclude(const struct try_words *words, const struct attempt *attempt
     return good ? COMMAND_OK : COMMAND_FAILED;
 }
 
-static int try_queue(struct try_words *words, struct queue_conf *queue)
+static int try_queue(struct try_words *words, const struct queue_conf *queue)
 {
     static struct elements elements;
     struct attempt attempt = {0};
@@ -229,15 +228,6 @@ static int try_queue(struct try_words *words, struct queue_conf *queue)
     return code;
 }
 
-static struct queue_conf *find_queue(struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->queue_count; i++) {
-        if (strcmp(config->queues[i].name, name) == 0)
-            return &config->queues[i];
-    }
-    return NULL;
-}
-
 int cmd_try(int argc, char **argv)
 {
     struct try_words words;
@@ -248,7 +238,7 @@ int cmd_try(int argc, char **argv)
     struct config *config = common_config(&words.common);
     if (config == NULL)
         return COMMAND_FAILED;
-    struct queue_conf *queue = find_queue(config, words.queue);
+    const struct queue_conf *queue = config_queue(config, words.queue);
     log_init(LOG_DEBUG, config->log_format);
     if (queue == NULL)
         code = command_fault(COMMAND_NOT_FOUND, "%s has no queue `%s`",

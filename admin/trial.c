@@ -23,7 +23,7 @@ enum {
 static const int64_t KEPT_MS = 60 * 1000; /* any result_ttl will do */
 
 struct trial {
-    struct queue_conf *queue;
+    struct queue_conf queue; /* as configured, but for what a trial wants otherwise */
     struct pool *pool;
     int signal_fd;
     uint64_t runs;
@@ -38,7 +38,7 @@ struct trial {
 static bool open_handlers(struct trial *trial)
 {
     struct buf errors = {0};
-    bool fine = registry_open_queue(trial->queue, &errors);
+    bool fine = registry_open_queue(&trial->queue, &errors);
 
     if (!fine)
         fprintf(stderr, "navvy: %s", errors.len > 0 ? errors.data : "no memory\n");
@@ -58,16 +58,16 @@ static int catch_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-struct trial *trial_new(struct queue_conf *queue)
+struct trial *trial_new(const struct queue_conf *queue)
 {
     static const struct pool_limits one = {.min = 1, .max = 1, .idle_ms = 0};
     struct trial *trial = calloc(1, sizeof(*trial));
 
     if (trial == NULL)
         return NULL;
-    *trial = (struct trial){.queue = queue, .signal_fd = -1};
+    *trial = (struct trial){.queue = *queue, .signal_fd = -1};
     if (queue->result_ttl_ms == 0)
-        queue->result_ttl_ms = KEPT_MS;
+        trial->queue.result_ttl_ms = KEPT_MS;
     if (!open_handlers(trial)) {
         free(trial);
         return NULL;
@@ -91,7 +91,7 @@ void trial_free(struct trial *trial)
         (void)pool_free(trial->pool, CLOSE_LIMIT_MS);
     if (trial->signal_fd >= 0)
         close(trial->signal_fd);
-    registry_release_queue(trial->queue);
+    registry_release_queue(&trial->queue);
     registry_close(CLOSE_LIMIT_MS);
     free(trial);
 }
@@ -119,12 +119,12 @@ static bool fits(const struct trial *trial, enum record_fault fault)
                             "broken header: %s; the job would go to the dead-letter queue "
                             "(malformed)",
                             record->why);
-    else if (record->payload.len > trial->queue->payload_bytes_max)
+    else if (record->payload.len > trial->queue.payload_bytes_max)
         (void)command_fault(0,
                             "the payload is larger than max_payload, %s; the job would go to the "
                             "dead-letter queue (oversize)",
-                            units_format_bytes(trial->queue->payload_bytes_max, max));
-    else if (config_handler(trial->queue, record->type) == NULL)
+                            units_format_bytes(trial->queue.payload_bytes_max, max));
+    else if (config_handler(&trial->queue, record->type) == NULL)
         (void)command_fault(0,
                             "no route for this type, and the queue has no handler; the job would "
                             "go to the dead-letter queue (no_handler)");
@@ -138,7 +138,7 @@ static bool make_job(struct trial *trial, const struct trial_job *wanted)
     struct job *job = &trial->job;
     size_t len = wanted->element.len;
 
-    *job = (struct job){.conf = trial->queue, .queue = trial->queue->name, .len = len};
+    *job = (struct job){.conf = &trial->queue, .queue = trial->queue.name, .len = len};
     job->bytes = malloc(len + RECORD_HEADER_MAX);
     if (job->bytes == NULL) {
         (void)command_fault(0, "no memory");
@@ -152,8 +152,7 @@ static bool make_job(struct trial *trial, const struct trial_job *wanted)
     job->record.attempt += wanted->attempt;
     job->record.deliveries += wanted->deliveries;
     (void)snprintf(job->claim, sizeof job->claim, "try-%ld:1", (long)getpid());
-    job->timeout_ms =
-        job->record.timeout_ms > 0 ? job->record.timeout_ms : trial->queue->timeout_ms;
+    job->timeout_ms = job->record.timeout_ms > 0 ? job->record.timeout_ms : trial->queue.timeout_ms;
     atomic_init(&job->stop, JOB_STOP_NONE);
     atomic_init(&job->percent, -1);
     job->result = (struct job_result){.outcome = JOB_UNKNOWN, .delay_ms = -1};
@@ -227,12 +226,12 @@ static void attend(struct trial *trial, bool with_progress)
 bool trial_run(struct trial *trial, const struct trial_job *wanted, bool with_progress,
                struct trial_run *out)
 {
-    int64_t grace_ms = trial->queue->kill_grace_ms;
+    int64_t grace_ms = trial->queue.kill_grace_ms;
 
     if (!make_job(trial, wanted))
         return false;
     if (wanted->kill_ns > 0)
-        trial->queue->kill_grace_ms = 0;
+        trial->queue.kill_grace_ms = 0;
     trial->kill_ns = wanted->kill_ns;
     trial->shown_percent = -1;
     trial->began_ns = clock_mono_ns();
@@ -240,17 +239,18 @@ bool trial_run(struct trial *trial, const struct trial_job *wanted, bool with_pr
     pool_kick(trial->pool);
     attend(trial, with_progress);
     int64_t took_ns = clock_mono_ns() - trial->began_ns;
-    trial->queue->kill_grace_ms = grace_ms;
+    trial->queue.kill_grace_ms = grace_ms;
 
     struct verdict verdict =
-        verdict_after_run(trial->queue, &trial->job, clock_wall_ms(), random_u64());
-    *out = (struct trial_run){.handler = config_handler(trial->queue, trial->job.record.type)->kind,
-                              .result = trial->job.result,
-                              .took_ns = took_ns,
-                              .next = verdict.to,
-                              .reason = verdict.reason,
-                              .delay_ms = verdict.delay_ms,
-                              .signal = trial->signal};
+        verdict_after_run(&trial->queue, &trial->job, clock_wall_ms(), random_u64());
+    *out =
+        (struct trial_run){.handler = config_handler(&trial->queue, trial->job.record.type)->kind,
+                           .result = trial->job.result,
+                           .took_ns = took_ns,
+                           .next = verdict.to,
+                           .reason = verdict.reason,
+                           .delay_ms = verdict.delay_ms,
+                           .signal = trial->signal};
     free(trial->job.bytes);
     return true;
 }

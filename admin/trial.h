@@ -37,10 +37,10 @@ struct trial_job {
 };
 
 /*
- * For one queue of `config`, whose options it changes: programs' stdout is kept as the result. From
- * here on INT and TERM end runs instead of the process. NULL: said why.
+ * For one queue, whose configuration stays until trial_free(). Programs' stdout is kept as the
+ * result. From here on INT and TERM end runs instead of the process. NULL: said why.
  */
-struct trial *trial_new(struct queue_conf *queue) MUST_CHECK;
+struct trial *trial_new(const struct queue_conf *queue) MUST_CHECK;
 
 /* False: this job would never run; said why. `show_progress`: on stderr. */
 bool trial_run(struct trial *trial, const struct trial_job *job, bool show_progress,
