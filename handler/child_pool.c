@@ -164,6 +164,7 @@ static struct child *child_new(struct child_pool *pool)
         .attended = true,
         .started_ms = clock_mono_ms(),
         .line_bytes_max = pool->conf->answer_bytes_max,
+        .errors = {.level = LOG_INFO},
         .program = {
             .end_fd = -1, .input_fd = -1, .output_fd = -1, .errors_fd = -1, .answers_fd = -1}};
     child->next = pool->children;

@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/units.h"
 
 void said_init(struct said *said, const struct task *task)
 {
-    *said = (struct said){.job = task->job, .answer_bytes_max = task->conf->answer_bytes_max};
+    *said = (struct said){.job = task->job,
+                          .answer_bytes_max = task->conf->answer_bytes_max,
+                          .errors = {.level = LOG_DEBUG}};
 }
 
 void said_free(struct said *said)
@@ -21,29 +22,15 @@ void said_free(struct said *said)
 
 /* --- stderr ---------------------------------------------------------------------------------- */
 
-static void log_line_of(struct said *said)
+static struct stderr_about about(const struct said *said)
 {
-    if (said->logged_len > 0)
-        LOG(LOG_DEBUG, "stderr", LOG_S("queue", said->job->queue), LOG_S("id", said->job->claim),
-            LOG_B("line", ((struct slice){said->logged, said->logged_len})));
-    said->logged_len = 0;
-}
-
-static void log_errors(struct said *said, const char *bytes, size_t len)
-{
-    for (const char *at = bytes; at < bytes + len; at++) {
-        if (*at == '\n')
-            log_line_of(said);
-        else if (said->logged_len < SAID_LINE_MAX)
-            said->logged[said->logged_len++] = *at;
-    }
+    return (struct stderr_about){said->job->queue, 0, said->job->claim};
 }
 
 void said_errors(struct said *said, const char *bytes, size_t len)
 {
-    tail_append(&said->errors, bytes, len);
-    if (log_enabled(LOG_DEBUG))
-        log_errors(said, bytes, len);
+    const struct stderr_about words = about(said);
+    stderr_log_take(&said->errors, &words, bytes, len);
 }
 
 /* --- answers --------------------------------------------------------------------------------- */
@@ -137,7 +124,9 @@ void said_answers(struct said *said, const char *bytes, size_t len)
 
 void said_end(struct said *said)
 {
-    log_line_of(said);
+    const struct stderr_about words = about(said);
+
+    stderr_log_end(&said->errors, &words);
     if (said->why[0] == '\0')
         take_line(said);
 }

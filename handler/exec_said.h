@@ -7,21 +7,16 @@
 #define HANDLER_EXEC_SAID_H
 
 #include "base/buf.h"
-#include "base/tail.h"
 #include "handler/answer.h"
 #include "handler/handler.h"
+#include "handler/stderr_log.h"
 
-enum {
-    SAID_WHY_MAX = ANSWER_WHY_MAX + 64,
-    SAID_LINE_MAX = 1024, /* of stderr, in the log; the rest of a longer one is left out */
-};
+enum { SAID_WHY_MAX = ANSWER_WHY_MAX + 64 };
 
 struct said {
     struct job *job;
     uint64_t answer_bytes_max;
-    struct tail errors;
-    char logged[SAID_LINE_MAX]; /* a line of stderr whose end has not come */
-    size_t logged_len;
+    struct stderr_log errors;
     struct buf line; /* an answer whose end has not come */
     bool answered;
     struct answer answer;   /* if answered */

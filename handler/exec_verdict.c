@@ -40,13 +40,13 @@ static void failed(const struct task *task, const struct ending *ending, const c
                    struct said *said)
 {
     bool permanent = WIFEXITED(ending->status) && WEXITSTATUS(ending->status) == EXIT_PERMANENT;
-    struct slice errors = tail_text(&said->errors, TAIL_BYTES_MAX);
+    struct slice errors = tail_text(&said->errors.tail, TAIL_BYTES_MAX);
     struct breach breach = {"", ""};
 
     if (ending->status != -1 && !permanent)
         breach = limits_breach(&task->conf->limits, ending->status, &ending->usage, errors);
     fail(task->job, permanent ? JOB_PERMANENT : JOB_RETRY,
-         breach.what[0] != '\0' ? breach.what : what, &said->errors, breach.note);
+         breach.what[0] != '\0' ? breach.what : what, &said->errors.tail, breach.note);
 }
 
 /* --- by its answer --------------------------------------------------------------------------- */
@@ -60,8 +60,8 @@ static void settle(struct job *job, struct said *said)
         done(job, said);
     else if (answer->outcome != JOB_DONE && answer->outcome != JOB_SNOOZE && answer->error.len == 0)
         fail(job, answer->outcome,
-             answer->outcome == JOB_RETRY ? "answered retry" : "answered permanent", &said->errors,
-             "");
+             answer->outcome == JOB_RETRY ? "answered retry" : "answered permanent",
+             &said->errors.tail, "");
 }
 
 /* That it is done, or should come later, is believed only of a program that ended well. */
@@ -77,11 +77,11 @@ void exec_judge(const struct task *task, const struct ending *ending, struct sai
 
     if (said->why[0] != '\0') {
         (void)snprintf(what, sizeof(what), "%s%s%s", said->why, well ? "" : "; ", well ? "" : how);
-        fail(task->job, JOB_RETRY, what, &said->errors, "");
+        fail(task->job, JOB_RETRY, what, &said->errors.tail, "");
     } else if (said->answered && contradicts(said, well)) {
         (void)snprintf(what, sizeof(what), "answered %s, but %s",
                        job_outcome_name(said->answer.outcome), how);
-        fail(task->job, JOB_RETRY, what, &said->errors, "");
+        fail(task->job, JOB_RETRY, what, &said->errors.tail, "");
     } else if (said->answered) {
         settle(task->job, said);
     } else if (well) {
@@ -101,6 +101,6 @@ void exec_judge_stopped(const struct task *task, enum job_stop why, struct said 
     handler_stopped(job, why);
     if (job->result.error != NULL) {
         (void)snprintf(what, sizeof(what), "%s", job->result.error);
-        fail(job, job->result.outcome, what, &said->errors, "");
+        fail(job, job->result.outcome, what, &said->errors.tail, "");
     }
 }

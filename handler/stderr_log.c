@@ -1,7 +1,5 @@
 #include "handler/stderr_log.h"
 
-#include "base/log.h"
-
 static void keep(struct stderr_log *log, const char *bytes, size_t len)
 {
     size_t room = sizeof(log->line) - log->len;
@@ -13,13 +11,14 @@ static void keep(struct stderr_log *log, const char *bytes, size_t len)
 
 void stderr_log_end(struct stderr_log *log, const struct stderr_about *about)
 {
+    const struct log_field number = LOG_I("child", about->pid), none = LOG_S("child", NULL);
     struct slice line = {log->line, log->len};
 
     while (line.len > 0 && line.ptr[line.len - 1] == '\r')
         line.len--;
     log->len = 0;
     if (line.len > 0)
-        LOG(LOG_INFO, "stderr", LOG_S("queue", about->queue), LOG_I("child", about->pid),
+        LOG(log->level, "stderr", LOG_S("queue", about->queue), about->pid != 0 ? number : none,
             LOG_S("id", about->claim), LOG_B("line", line));
 }
 
@@ -27,6 +26,8 @@ void stderr_log_take(struct stderr_log *log, const struct stderr_about *about, c
                      size_t len)
 {
     tail_append(&log->tail, bytes, len);
+    if (!log_enabled(log->level))
+        return;
     while (len > 0) {
         const char *end = memchr(bytes, '\n', len);
         size_t part = end != NULL ? (size_t)(end - bytes) : len;

@@ -1,6 +1,6 @@
 /*
- * stderr_log: what a program that stays writes to its stderr: each line to the log (info), and the
- * end of it all for the error of a crash. A line longer than STDERR_LINE_MAX is cut; the log
+ * stderr_log: what a program writes to its stderr: each line to the log, and the end of it all for
+ * the error of a crash. A line longer than STDERR_LINE_MAX is cut; the log
  * escapes what is not printable. Fixed size. One thread at a time.
  */
 #ifndef HANDLER_STDERR_LOG_H
@@ -9,11 +9,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/log.h"
 #include "base/tail.h"
 
 enum { STDERR_LINE_MAX = 1024 };
 
 struct stderr_log {
+    enum log_level level; /* of its lines; set before the first, the rest zero */
     size_t len; /* of a line whose end has not come; what is over STDERR_LINE_MAX is not kept */
     char line[STDERR_LINE_MAX];
     struct tail tail;
@@ -22,7 +24,7 @@ struct stderr_log {
 /* Whose words they are. */
 struct stderr_about {
     const char *queue;
-    pid_t pid;
+    pid_t pid;         /* 0: of no interest */
     const char *claim; /* of its one job; NULL: it has none, or several */
 };
 
