@@ -6,26 +6,9 @@
 #include <stdio.h>
 
 #include "admin/command.h"
+#include "base/utf8.h"
 
 enum { SEQUENCE_MAX = 4 };
-
-/* The length of the UTF-8 sequence at `at` and its code point; 0: not valid there. */
-static size_t decode(const unsigned char *at, size_t left, uint32_t *point)
-{
-    static const uint32_t smallest[SEQUENCE_MAX + 1] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-
-    if (len == 0 || at[0] > 0xf4 || len > left)
-        return 0;
-    *point = len == 1 ? at[0] : at[0] & (0x7fU >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        *point = *point << 6 | (at[i] & 0x3f);
-    }
-    bool surrogate = *point >= 0xd800 && *point < 0xe000;
-    return *point < smallest[len] || *point > 0x10ffff || surrogate ? 0 : len;
-}
 
 /* Controls, and the marks that reorder or hide the text around them. */
 static bool is_printable(uint32_t point)
@@ -40,7 +23,7 @@ static bool is_printable(uint32_t point)
 static size_t show(char out[2 * SEQUENCE_MAX], const unsigned char *at, size_t left, size_t *shown)
 {
     uint32_t point = 0;
-    size_t len = decode(at, left, &point);
+    size_t len = utf8_decode(at, left, &point);
 
     if (len == 1 && (at[0] == '\n' || at[0] == '\t' || at[0] == '\r' || at[0] == '\\')) {
         int letter = at[0] == '\n' ? 'n' : at[0] == '\t' ? 't' : at[0] == '\r' ? 'r' : '\\';

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "base/utf8.h"
 
 enum { TAIL_ROOM = 80 }; /* a closing quote, two numbers of 20 digits, a brace, a line feed */
 
@@ -24,42 +25,25 @@ static void put_tail(struct log_text *text, const char *bytes, size_t len)
     text->len += len;
 }
 
-/* The length of the UTF-8 sequence that starts here; 0: not one (RFC 3629). */
-static size_t utf8_len(const unsigned char *at, size_t left)
-{
-    size_t len = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-    uint32_t code = len == 1 ? at[0] : at[0] & (0x7fu >> len);
-
-    if (len > left || (at[0] >= 0x80 && at[0] < 0xc2) || at[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < len; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (at[i] & 0x3fu);
-    }
-    bool overlong = (len == 3 && code < 0x800) || (len == 4 && code < 0x10000);
-    bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    return overlong || surrogate || code > 0x10ffff ? 0 : len;
-}
-
 /* C0, DEL, and C1, with which some terminals begin a command, too. */
-static bool is_control(const unsigned char *at, size_t len)
+static bool is_control(uint32_t point)
 {
-    return (len == 1 && (*at < 0x20 || *at == 0x7f)) || (len == 2 && *at == 0xc2 && at[1] < 0xa0);
+    return point < 0x20 || (point >= 0x7f && point < 0xa0);
 }
 
 /* One character, escaped if it must be; returns how many bytes of the value it was. */
 static size_t put_char(struct log_text *text, const unsigned char *at, size_t left)
 {
     char code[8];
-    size_t len = utf8_len(at, left);
+    uint32_t point;
+    size_t len = utf8_decode(at, left, &point);
     int code_len;
 
     if (*at == '"' || *at == '\\')
         code_len = snprintf(code, sizeof code, "\\%c", *at);
     else if (*at == '\n')
         code_len = snprintf(code, sizeof code, "\\n");
-    else if (len > 0 && !is_control(at, len)) {
+    else if (len > 0 && !is_control(point)) {
         put(text, (const char *)at, len);
         return len;
     } else /* U+0080 to U+009F have the number of their last byte */

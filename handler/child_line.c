@@ -3,32 +3,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
+
 enum { QUOTED_MAX = 80 };
 
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
-
-/* How many bytes the character at `at` has; 0: it is no UTF-8. */
-static size_t utf8_len(const unsigned char *at, size_t left)
-{
-    size_t len = at[0] < 0x80   ? 1
-                 : at[0] < 0xC2 ? 0
-                 : at[0] < 0xE0 ? 2
-                 : at[0] < 0xF0 ? 3
-                 : at[0] < 0xF5 ? 4
-                                : 0;
-
-    if (len == 0 || len > left)
-        return 0;
-    for (size_t i = 1; i < len; i++) {
-        if ((at[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    /* too long a form, a surrogate, over U+10FFFF */
-    if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F) ||
-        (at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F))
-        return 0;
-    return len;
-}
 
 static void put_special(struct buf *out, unsigned char byte)
 {
@@ -46,7 +25,8 @@ static void put_text(struct buf *out, struct slice text)
     size_t done = 0;
 
     for (size_t i = 0; i < text.len;) {
-        size_t len = utf8_len(bytes + i, text.len - i);
+        uint32_t point;
+        size_t len = utf8_decode(bytes + i, text.len - i, &point);
         if (len > 0 && bytes[i] >= ' ' && bytes[i] != '"' && bytes[i] != '\\') {
             i += len;
             continue;
