@@ -43,11 +43,12 @@ static void suspect_drop_lost(struct worker *worker)
 
 static void suspect_begin(struct worker *worker, int64_t now_ms)
 {
-    struct job *job = worker->suspects.head;
+    struct job *job = joblist_pop(&worker->suspects); /* first: a job in the pool is not ours */
 
-    if (!pool_push(worker->pool, job))
-        return; /* until something finishes */
-    (void)joblist_pop(&worker->suspects);
+    if (!pool_push(worker->pool, job)) {
+        joblist_push_front(&worker->suspects, job); /* until something finishes */
+        return;
+    }
     LOG(LOG_INFO, "suspect", LOG_S("queue", job->queue), LOG_S("id", job->claim),
         LOG_I("crashes", job->record.crashes), LOG_I("beside", worker->pool_jobs),
         LOG_S("why", "it was running when a worker died"));

@@ -14,7 +14,7 @@
 #include "tests/support/gang.h"
 #include "tests/support/scene.h"
 
-enum { LOAD_JOBS = 2000, ROUNDS = 3, AT_ONCE_MS = 1000 };
+enum { LOAD_JOBS = 2000, ROUNDS = 3 };
 
 #define LONG "lease: 600s\nshutdown_timeout: 60s\n"
 
@@ -104,7 +104,7 @@ static void a_worker_that_dies_after_it_was_handed_over_is_known_all_the_same(vo
     process_signal(scene->first->process, SIGUSR2);
     EVENTUALLY(worker_said(scene->first, "\"msg\":\"replaced\""), TEST_LIMIT_MS);
     assert_int_equal(kill(old, SIGKILL), 0);
-    EVENTUALLY(ledger_count(&scene->ledger, "wait-1", "START") == 2, AT_ONCE_MS);
+    EVENTUALLY(ledger_count(&scene->ledger, "wait-1", "START") == 2, TEST_LIMIT_MS);
     assert_true(worker_said(scene->first, "\"msg\":\"was_running\""));
     ledger_go(&scene->ledger);
     assert_int_equal(scene_end(scene, "jobs").done, 1);

