@@ -105,7 +105,7 @@ static bool queue_is_over(const struct queue *queue)
         if (queue->worker->slab[i].owner == queue)
             return false;
     }
-    return !queue->asked && !queue->beating;
+    return !queue->asked && !queue->beating && !queue->looking;
 }
 
 void reload_sweep(struct worker *worker)

@@ -169,18 +169,6 @@ void take_adopt(struct queue *queue, uint64_t tag, struct slice element)
         claim_begin(job);
 }
 
-/* Without a connection to wait on, look again soon after work was found, and ever later after none.
- */
-static void take_pace(struct queue *queue, size_t found, int64_t now_ms)
-{
-    if (found > 0)
-        queue->poll_ms = QUEUE_POLL_MS_MIN;
-    else if (queue->poll_ms < QUEUE_POLL_MS_MAX)
-        queue->poll_ms *= 2;
-    if (!queue->hungry && !idle_is_up(queue->idle))
-        queue->not_before_ms = now_ms + queue->poll_ms;
-}
-
 static void take_answer(struct queue *queue, uint64_t first_tag, const struct reply *reply)
 {
     size_t count = reply_count(reply) - 3;
@@ -193,7 +181,7 @@ static void take_answer(struct queue *queue, uint64_t first_tag, const struct re
     queue_due(queue, due_ms < 0 ? 0 : now_ms + due_ms);
     queue->backlog = waiting > 0 ? (uint64_t)waiting : 0;
     queue->hungry = queue->backlog > 0 || due_ms == 0;
-    take_pace(queue, count, now_ms);
+    look_pace(queue, count > 0, now_ms);
     FAULT_POINT(after_take);
 }
 
@@ -257,7 +245,7 @@ static void args_take(struct args *args, struct queue *queue, const struct take 
     args_oversize_header(args, queue, &queue->worker->scratch);
 }
 
-static bool take_send(struct queue *queue, uint32_t jobs)
+static bool take_send(struct queue *queue, uint32_t jobs, int64_t now_ms)
 {
     struct worker *worker = queue->worker;
     struct take *take = queue->take[0].asked == 0 ? &queue->take[0] : &queue->take[1];
@@ -273,6 +261,7 @@ static bool take_send(struct queue *queue, uint32_t jobs)
     queue->next_tag += jobs;
     queue->asked_jobs += jobs;
     queue->takes++;
+    queue->took_ms = now_ms;
     queue->due_ms = 0; /* the answer says it anew */
     worker->load.unfinished += jobs;
     worker->load.asked += jobs;
@@ -284,12 +273,14 @@ static bool take_send(struct queue *queue, uint32_t jobs)
 bool take_turn(struct queue *queue, int64_t now_ms)
 {
     bool due = queue->due_ms != 0 && now_ms >= queue->due_ms;
-    bool poll = !idle_is_up(queue->idle) && queue->takes == 0 && now_ms >= queue->not_before_ms;
-    queue->hungry |= due || poll;
+    queue->hungry |= due;
     uint32_t jobs = take_allowed(queue, now_ms) ? take_size(queue) : 0;
-    if (jobs > 0 && queue->hungry)
-        return take_send(queue, jobs);
-    if (jobs > 0 && queue->takes == 0)
-        idle_wait(queue->idle);
-    return false;
+    if (jobs == 0)
+        return false;
+    if (queue->hungry)
+        return take_send(queue, jobs, now_ms);
+    if (queue->takes > 0)
+        return false;
+    idle_wait(queue->idle);
+    return look_turn(queue, now_ms) && take_send(queue, jobs, now_ms);
 }

@@ -72,9 +72,9 @@ static int64_t turn_next_ms(const struct worker *worker, int64_t now_ms)
         bool unsettled = queue->done.head != NULL || queue->duplicate.head != NULL ||
                          queue->other.head != NULL || queue->stopped.head != NULL ||
                          queue->taken.head != NULL;
-        bool looks = queue->hungry || !idle_is_up(queue->idle);
         at_ms = sooner(at_ms, queue->beat_due_ms, queue->beat_due_ms > now_ms);
-        at_ms = sooner(at_ms, queue->not_before_ms, looks && queue->not_before_ms > now_ms);
+        at_ms = sooner(at_ms, queue->not_before_ms, queue->hungry && queue->not_before_ms > now_ms);
+        at_ms = sooner(at_ms, queue->look_ms, !idle_is_up(queue->idle) && queue->look_ms > now_ms);
         at_ms = sooner(at_ms, queue->due_ms, queue->due_ms > now_ms);
         at_ms = sooner(at_ms, queue->resync_ms, queue->resync_ms > now_ms);
         at_ms = sooner(at_ms, queue->settle_not_before_ms,

@@ -3,6 +3,7 @@
  * consumer/ meet at. Everything here belongs to the loop thread.
  *
  *   idle.c      the wait for a push (BLMOVE), on a connection of each queue's own
+ *   look.c      queues without one: is there anything?
  *   take.c      ready, stage, Q -> held, and the reply made into jobs
  *   claim.c     fingerprints of taken jobs
  *   turn.c      the turn: what is decided, in which order, and the hand-over to the pool
@@ -94,7 +95,10 @@ struct queue {
     uint32_t working;      /* in the pool */
     uint32_t settling;     /* told to Redis, not answered */
     int64_t not_before_ms; /* Redis refused, paused, full: no take before */
-    int64_t poll_ms;       /* pause between polls, adaptive */
+    bool looking;          /* a look is under way */
+    int64_t look_ms;       /* the next look, if there is no idle wait */
+    int64_t poll_ms;       /* pause between looks, adaptive */
+    int64_t took_ms;       /* the last take went out */
     int64_t due_ms;        /* monotonic: the next retry or scheduled job; 0: none known */
     int64_t beat_due_ms;
     int64_t heard_ms;            /* the last answer to a join or beat, be it a refusal */
@@ -243,6 +247,10 @@ struct idle *idle_new(struct queue *queue);
 void idle_free(struct idle *idle);
 bool idle_is_up(const struct idle *idle); /* NULL: never */
 void idle_wait(struct idle *idle);        /* if it is up and not waiting already */
+
+/* look.c: instead of it, where it is not up. */
+bool look_turn(struct queue *queue, int64_t now_ms); /* true: a take shall look itself */
+void look_pace(struct queue *queue, bool found, int64_t now_ms); /* when to look again */
 
 /* lease.c */
 void lease_turn(struct queue *queue, int64_t now_ms);
