@@ -1,12 +1,9 @@
 #include "admin/enqueue_words.h"
 
-#include <inttypes.h>
-#include <string.h>
-
+#include "admin/header_words.h"
 #include "admin/when.h"
-#include "base/units.h"
 
-enum { ATTEMPTS_MAX = 1000, REPLICAS_MAX = 1000, WAIT_TIMEOUT_MS = 5000 };
+enum { REPLICAS_MAX = 1000, WAIT_TIMEOUT_MS = 5000 };
 
 static const char doc[] =
     "Put jobs into QUEUE: the PAYLOADs, or without any, one a line from stdin. A payload is pushed "
@@ -33,15 +30,9 @@ static const char doc[] =
     "  navvy enqueue thumbnails --wait-result=30s a.jpg > a.thumb.jpg\n";
 
 enum {
-    OPTION_IN = 256,
+    OPTION_IN = HEADER_WORD_END,
     OPTION_AT,
-    OPTION_KEY,
-    OPTION_TYPE,
-    OPTION_ID,
-    OPTION_MAX_ATTEMPTS,
-    OPTION_TIMEOUT,
     OPTION_EXPIRES,
-    OPTION_TRACEPARENT,
     OPTION_WAIT,
     OPTION_WAIT_TIMEOUT,
     OPTION_WAIT_RESULT,
@@ -55,12 +46,12 @@ static const struct argp_option options[] = {
     {"expires", OPTION_EXPIRES, "DURATION", 0,
      "Give up if it has not begun this long after it was due", 1},
     {NULL, 0, NULL, 0, "What:", 2},
-    {"key", OPTION_KEY, "TEXT", 0, "Idempotency key: jobs of one key are the same work", 2},
-    {"type", OPTION_TYPE, "TEXT", 0, "Type of the job, for its handler", 2},
-    {"id", OPTION_ID, "TEXT", 0, "Your label for it; need not be unique", 2},
-    {"max-attempts", OPTION_MAX_ATTEMPTS, "N", 0, "Instead of the queue's", 2},
-    {"timeout", OPTION_TIMEOUT, "DURATION", 0, "Instead of the queue's", 2},
-    {"traceparent", OPTION_TRACEPARENT, "TEXT", 0, "W3C trace context, for its handler", 2},
+    {"key", HEADER_WORD_KEY, "TEXT", 0, "Idempotency key: jobs of one key are the same work", 2},
+    {"type", HEADER_WORD_TYPE, "TEXT", 0, "Type of the job, for its handler", 2},
+    {"id", HEADER_WORD_ID, "TEXT", 0, "Your label for it; need not be unique", 2},
+    {"max-attempts", HEADER_WORD_MAX_ATTEMPTS, "N", 0, "Instead of the queue's", 2},
+    {"timeout", HEADER_WORD_TIMEOUT, "DURATION", 0, "Instead of the queue's", 2},
+    {"traceparent", HEADER_WORD_TRACEPARENT, "TEXT", 0, "W3C trace context, for its handler", 2},
     {NULL, 0, NULL, 0, "How:", 3},
     {"null", '0', NULL, 0, "stdin is separated by NUL bytes instead of line feeds", 3},
     {"wait", OPTION_WAIT, "N", 0, "Wait until N replicas have it too, fail if they have not", 3},
@@ -71,81 +62,26 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static void want_duration(struct argp_state *state, const char *name, const char *arg,
-                          int64_t *out_ms)
-{
-    if (!units_parse_duration_ms(slice_of(arg), out_ms))
-        argp_error(state, "--%s %s: not a duration like 250ms, 30s, 5m, 1.5h, 2d", name, arg);
-}
-
-static uint64_t want_number(struct argp_state *state, const char *name, const char *arg,
-                            uint64_t max)
-{
-    uint64_t number = 0;
-
-    if (!units_parse_u64(slice_of(arg), &number) || number < 1 || number > max)
-        argp_error(state, "--%s %s: not a number from 1 to %" PRIu64, name, arg, max);
-    return number;
-}
-
-static struct slice want_text(struct argp_state *state, const char *name, const char *arg)
-{
-    enum { TEXT_MAX = 512 };
-    if (arg[0] == '\0' || strlen(arg) > TEXT_MAX)
-        argp_error(state, "--%s: 1 to %d bytes", name, TEXT_MAX);
-    return slice_of(arg);
-}
-
-/* Options that become the header. */
-static error_t header_option(int key, char *arg, struct argp_state *state)
-{
-    struct enqueue_words *words = state->input;
-    struct record *header = &words->plan.header;
-
-    switch (key) {
-    case OPTION_KEY:
-        header->key = want_text(state, "key", arg);
-        break;
-    case OPTION_TYPE:
-        header->type = want_text(state, "type", arg);
-        break;
-    case OPTION_ID:
-        header->id = want_text(state, "id", arg);
-        break;
-    case OPTION_TRACEPARENT:
-        header->traceparent = want_text(state, "traceparent", arg);
-        break;
-    case OPTION_MAX_ATTEMPTS:
-        header->max_attempts = (uint32_t)want_number(state, "max-attempts", arg, ATTEMPTS_MAX);
-        break;
-    case OPTION_TIMEOUT:
-        want_duration(state, "timeout", arg, &header->timeout_ms);
-        if (header->timeout_ms == 0)
-            argp_error(state, "--timeout 0: a job's own timeout is at least 1ms");
-        break;
-    case OPTION_EXPIRES:
-        want_duration(state, "expires", arg, &words->expires_ms);
-        break;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-    words->plan.with_header = true;
-    return 0;
-}
-
+/* Options that say when; --expires tells it in the header. */
 static error_t when_option(int key, char *arg, struct argp_state *state)
 {
     struct enqueue_words *words = state->input;
+    struct enqueue_plan *plan = &words->plan;
 
+    if (key == OPTION_EXPIRES) {
+        want_duration(state, "expires", arg, &words->expires_ms);
+        plan->with_header = true;
+        return 0;
+    }
     if (key != OPTION_IN && key != OPTION_AT)
-        return header_option(key, arg, state);
-    if (words->plan.scheduled)
+        return header_word(key, arg, state, plan);
+    if (plan->scheduled)
         argp_error(state, "--in and --at: one of them, once");
     if (key == OPTION_IN)
         want_duration(state, "in", arg, &words->in_ms);
-    else if (!when_parse(arg, &words->plan.due_wall_ms))
+    else if (!when_parse(arg, &plan->due_wall_ms))
         argp_error(state, "--at %s: not a time like 2026-11-21T10:00:00Z or 1795255200", arg);
-    words->plan.scheduled = words->plan.with_header = true;
+    plan->scheduled = plan->with_header = true;
     return 0;
 }
 

@@ -1,6 +1,6 @@
 #include "admin/try_words.h"
 
-#include "base/units.h"
+#include "admin/header_words.h"
 
 static const char doc[] =
     "Run PAYLOAD, or what stdin has, through the handler of QUEUE, here and now, without Redis, "
@@ -20,24 +20,17 @@ static const char doc[] =
     "  navvy try email --type welcome --attempt 3 < payload.bin\n"
     "  navvy try email --twice --probe 'wc -l <sent.txt' '{\"to\":\"bob\"}'\n";
 
-enum {
-    OPTION_TYPE = 256,
-    OPTION_ID,
-    OPTION_KEY,
-    OPTION_TIMEOUT,
-    OPTION_TRACEPARENT,
-    OPTION_ATTEMPT
-};
+enum { OPTION_ATTEMPT = HEADER_WORD_END };
 enum { ATTEMPT_MAX = 1000 };
 
 static const struct argp_option options[] = {
     {"twice", '2', NULL, 0, "Run it twice, and once killed half-way: is it idempotent?", 1},
     {"probe", 'p', "COMMAND", 0, "With --twice: shows what a run has left behind", 1},
-    {"type", OPTION_TYPE, "TEXT", 0, "Type of the job: picks its route", 1},
-    {"id", OPTION_ID, "TEXT", 0, "Its id", 1},
-    {"key", OPTION_KEY, "TEXT", 0, "Its idempotency key", 1},
-    {"timeout", OPTION_TIMEOUT, "DURATION", 0, "Instead of the queue's", 1},
-    {"traceparent", OPTION_TRACEPARENT, "TEXT", 0, "W3C trace context", 1},
+    {"type", HEADER_WORD_TYPE, "TEXT", 0, "Type of the job: picks its route", 1},
+    {"id", HEADER_WORD_ID, "TEXT", 0, "Its id", 1},
+    {"key", HEADER_WORD_KEY, "TEXT", 0, "Its idempotency key", 1},
+    {"timeout", HEADER_WORD_TIMEOUT, "DURATION", 0, "Instead of the queue's", 1},
+    {"traceparent", HEADER_WORD_TRACEPARENT, "TEXT", 0, "W3C trace context", 1},
     {"attempt", OPTION_ATTEMPT, "N", 0, "Tell it that this is attempt N (default: 1)", 1},
     {"json", 'j', NULL, 0,
      "Print one JSON object: queue, handler, runs (outcome, error, result, took_ms, next, reason, "
@@ -45,27 +38,6 @@ static const struct argp_option options[] = {
      1},
     {0},
 };
-
-static error_t header_option(int key, char *arg, struct try_words *words, struct argp_state *state)
-{
-    struct record *header = &words->plan.header;
-
-    if (key == OPTION_TYPE)
-        header->type = slice_of(arg);
-    else if (key == OPTION_ID)
-        header->id = slice_of(arg);
-    else if (key == OPTION_KEY)
-        header->key = slice_of(arg);
-    else if (key == OPTION_TRACEPARENT)
-        header->traceparent = slice_of(arg);
-    else if (key != OPTION_TIMEOUT)
-        return ARGP_ERR_UNKNOWN;
-    else if (!units_parse_duration_ms(slice_of(arg), &header->timeout_ms) ||
-             header->timeout_ms == 0)
-        argp_error(state, "--timeout %s: not a duration like 250ms, 30s, 5m", arg);
-    words->plan.with_header = true;
-    return 0;
-}
 
 static error_t word(char *arg, struct try_words *words, struct argp_state *state)
 {
@@ -96,9 +68,7 @@ static error_t option(int key, char *arg, struct argp_state *state)
         words->json = true;
         return 0;
     case OPTION_ATTEMPT:
-        if (!units_parse_u64(slice_of(arg), &words->attempt) || words->attempt < 1 ||
-            words->attempt > ATTEMPT_MAX)
-            argp_error(state, "--attempt %s: not a number from 1 to %d", arg, ATTEMPT_MAX);
+        words->attempt = want_number(state, "attempt", arg, ATTEMPT_MAX);
         return 0;
     case ARGP_KEY_ARG:
         return word(arg, words, state);
@@ -109,7 +79,7 @@ static error_t option(int key, char *arg, struct argp_state *state)
             argp_error(state, "--probe compares runs: it goes with --twice");
         return 0;
     default:
-        return header_option(key, arg, words, state);
+        return header_word(key, arg, state, &words->plan);
     }
 }
 

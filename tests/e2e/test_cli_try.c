@@ -158,6 +158,23 @@ static void what_would_never_run_is_refused_with_the_reason(void **state)
     }
 }
 
+static void words_that_make_no_header_are_refused(void **state)
+{
+    static const char *const words[] = {"--type=", "--timeout=0", "--timeout=soon", "--attempt=0"};
+    char type[sizeof "--type=" + 513];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        cli_must(NULL, 2, "try", config, "sure", words[i], "x");
+
+    (void)snprintf(type, sizeof type, "--type=%0512d", 0);
+    cli_must(NULL, 0, "try", config, "file", type, "x");
+    (void)snprintf(type, sizeof type, "--type=%0513d", 0);
+    struct cli run = try(NULL, "file", type, "x");
+    assert_int_equal(run.code, 2);
+    assert_says(run.err, "--type: 1 to 512 bytes");
+    cli_free(&run);
+}
+
 static void a_queue_that_is_not_there_is_said(void **state)
 {
     (void)state;
@@ -240,6 +257,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_type_picks_the_route, start, stop),
         cmocka_unit_test_setup_teardown(what_would_never_run_is_refused_with_the_reason, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(words_that_make_no_header_are_refused, start, stop),
         cmocka_unit_test_setup_teardown(a_queue_that_is_not_there_is_said, start, stop),
         cmocka_unit_test_setup_teardown(twice_kills_one_run_half_way_and_lets_three_end, start,
                                         stop),
