@@ -190,8 +190,7 @@ static void print_conclusion(const struct attempt *attempt, bool probed)
             "one run from another (a time, a number).");
 }
 
-static int conclude(const struct try_words *words, const struct attempt *attempt,
-                    const struct queue_conf *queue)
+static int conclude(const struct try_words *words, const struct attempt *attempt)
 {
     const struct trial_run *last = &attempt->runs[attempt->count - 1];
 
@@ -200,7 +199,7 @@ static int conclude(const struct try_words *words, const struct attempt *attempt
     else if (words->twice)
         print_conclusion(attempt, words->probe != NULL);
     else
-        trial_print(last, queue);
+        trial_print(last);
     if (last->signal != 0)
         return 128 + last->signal;
     bool good = last->result.outcome == JOB_DONE && (!words->twice || attempt->agree);
@@ -218,7 +217,7 @@ static int try_queue(struct try_words *words, const struct queue_conf *queue)
     struct trial *trial = trial_new(queue);
     if (trial != NULL &&
         run_all(words, trial, (struct slice){elements.bytes.data, elements.bytes.len}, &attempt))
-        code = conclude(words, &attempt, queue);
+        code = conclude(words, &attempt);
     for (size_t i = 0; i < attempt.count; i++) {
         trial_run_free(&attempt.runs[i]);
         buf_free(&attempt.probes[i]);

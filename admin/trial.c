@@ -250,6 +250,7 @@ bool trial_run(struct trial *trial, const struct trial_job *wanted, bool with_pr
                            .next = verdict.to,
                            .reason = verdict.reason,
                            .delay_ms = verdict.delay_ms,
+                           .attempts_max = verdict_attempts_max(&trial->queue, &trial->job.record),
                            .signal = trial->signal};
     free(trial->job.bytes);
     return true;

@@ -25,6 +25,7 @@ struct trial_run {
     enum verdict_to next;     /* what a worker would do with the job */
     enum dlq_reason reason;   /* VERDICT_DLQ */
     int64_t delay_ms;         /* VERDICT_RETRY */
+    uint32_t attempts_max;    /* what holds for this job: its header's, or the queue's */
     int signal;               /* somebody ended the trial; 0: nobody */
 };
 

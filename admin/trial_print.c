@@ -27,7 +27,7 @@ static const char *next_name(enum verdict_to next)
     return names[next];
 }
 
-static void print_next(const struct trial_run *run, const struct queue_conf *queue)
+static void print_next(const struct trial_run *run)
 {
     char delay[UNITS_TEXT_MAX];
 
@@ -40,7 +40,7 @@ static void print_next(const struct trial_run *run, const struct queue_conf *que
         if (run->result.outcome == JOB_SNOOZE)
             puts(", at no cost");
         else
-            printf("; %" PRIu32 " attempts at most\n", queue->retry.max_attempts);
+            printf("; %" PRIu32 " attempts at most\n", run->attempts_max);
         break;
     case VERDICT_DLQ:
         printf("next      the dead-letter queue, reason %s\n", dlq_reason_name(run->reason));
@@ -51,7 +51,7 @@ static void print_next(const struct trial_run *run, const struct queue_conf *que
     }
 }
 
-void trial_print(const struct trial_run *run, const struct queue_conf *queue)
+void trial_print(const struct trial_run *run)
 {
     printf("outcome   %s\n", job_outcome_name(run->result.outcome));
     if (run->result.error != NULL) {
@@ -65,7 +65,7 @@ void trial_print(const struct trial_run *run, const struct queue_conf *queue)
         putchar('\n');
     }
     printf("took      %.3f ms\n", took_ms(run));
-    print_next(run, queue);
+    print_next(run);
 }
 
 void trial_print_row(const char *what, const struct trial_run *run)

@@ -9,7 +9,7 @@
 #include "admin/trial.h"
 
 /* A line each: outcome, error, result, took, next. */
-void trial_print(const struct trial_run *run, const struct queue_conf *queue);
+void trial_print(const struct trial_run *run);
 
 /* One line: what this run was, its outcome and time. */
 void trial_print_row(const char *what, const struct trial_run *run);

@@ -34,19 +34,22 @@ static struct verdict bury(struct record_stamp stamp, enum dlq_reason reason, in
     return (struct verdict){.to = VERDICT_DLQ, .reason = reason, .stamp = stamp};
 }
 
+uint32_t verdict_attempts_max(const struct queue_conf *queue, const struct record *record)
+{
+    return record->max_attempts > 0 ? record->max_attempts : queue->retry.max_attempts;
+}
+
 static struct verdict after_failure(const struct queue_conf *queue, const struct job *job,
                                     struct record_stamp stamp, int64_t now_wall_ms, uint64_t random)
 {
     const struct job_result *result = &job->result;
-    uint32_t attempts_max =
-        job->record.max_attempts > 0 ? job->record.max_attempts : queue->retry.max_attempts;
 
     count_up(&stamp.attempt);
     stamp.failed_at_wall_ms = now_wall_ms;
     stamp.error = slice_of(result->error != NULL ? result->error : "failed without a word");
     if (result->outcome == JOB_PERMANENT)
         return bury(stamp, DLQ_PERMANENT, now_wall_ms);
-    if (stamp.attempt >= attempts_max)
+    if (stamp.attempt >= verdict_attempts_max(queue, &job->record))
         return bury(stamp, DLQ_RETRIES, now_wall_ms);
     int64_t delay_ms = result->delay_ms >= 0
                            ? backoff_asked_ms(&queue->retry, result->delay_ms, random)

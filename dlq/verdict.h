@@ -41,9 +41,12 @@ struct verdict {
         stamp; /* navvy's header fields for the next life; slices borrow from the job */
 };
 
+/* How often a job may fail before it is dead: as its header says, else its queue. */
+uint32_t verdict_attempts_max(const struct queue_conf *queue, const struct record *record);
+
 /*
- * After a handler returned. done: VERDICT_DONE. retry: attempt + 1, then retry or, at max_attempts
- * (the header's, else the queue's), the DLQ. permanent: the DLQ. snooze: retry, attempt kept.
+ * After a handler returned. done: VERDICT_DONE. retry: attempt + 1, then retry or, at
+ * verdict_attempts_max(), the DLQ. permanent: the DLQ. snooze: retry, attempt kept.
  * stopped: ready, attempt kept, deliveries + 1. unknown: as retry.
  */
 struct verdict verdict_after_run(const struct queue_conf *queue, const struct job *job,

@@ -89,6 +89,10 @@ static void a_failure_says_why_and_what_comes_next(void **state)
     assert_says(run.out, "next      again in 7s; 10 attempts at most\n");
     cli_free(&run);
 
+    run = try(NULL, "bad", "navvy/1 max_attempts=3\nx");
+    assert_says(run.out, "next      again in 7s; 3 attempts at most\n");
+    cli_free(&run);
+
     run = try(NULL, "bad", "--attempt=10", "x");
     assert_int_equal(run.code, 1);
     assert_says(run.out, "next      the dead-letter queue, reason retries\n");
