@@ -4,13 +4,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { WORD_MAX = 32 }; /* longer words are not worth a suggestion */
+#include "base/nearest.h"
+
+enum { VERB_MAX = 64 }; /* "navvy dlq export" */
 
 #define COMMAND_ROW(verb, summary) {#verb, summary, cmd_##verb},
 const struct command command_table[] = {COMMANDS(COMMAND_ROW){NULL, NULL, NULL}};
@@ -44,54 +45,19 @@ void command_list(const struct command *table)
         printf("  %-12s %s\n", row->name, row->summary);
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Levenshtein's distance, one row at a time; both words are shorter than WORD_MAX. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[WORD_MAX + 1];
-    size_t width = strlen(b);
-
-    for (size_t j = 0; j <= width; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= width; j++) {
-            size_t swap = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = least(swap, least(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[width];
-}
-
 /* The row that `word` was most likely meant to be, or NULL. */
-static const char *nearest(const struct command *table, const char *word)
+static const char *nearest_row(const struct command *table, const char *word)
 {
-    const char *best = NULL;
-    size_t best_distance = SIZE_MAX;
+    struct nearest nearest = nearest_to(slice_of(word));
 
-    if (word[0] == '\0' || strlen(word) >= WORD_MAX)
-        return NULL;
-    for (const struct command *row = table; row->name != NULL; row++) {
-        size_t d = distance(word, row->name);
-        if (strncmp(row->name, word, strlen(word)) == 0)
-            d = 1;
-        if (d < best_distance && d <= (strlen(row->name) + 1) / 2) {
-            best = row->name;
-            best_distance = d;
-        }
-    }
-    return best;
+    for (const struct command *row = table; row->name != NULL; row++)
+        nearest_try(&nearest, slice_of(row->name));
+    return nearest.found.ptr;
 }
 
 static int run_row(const struct command *row, int argc, char **argv)
 {
-    char name[2 * WORD_MAX];
+    char name[VERB_MAX];
     char *first = argv[1];
 
     snprintf(name, sizeof(name), "%s %s", argv[0], row->name);
@@ -127,7 +93,7 @@ int command_dispatch(const struct command *table, const char *about, int argc, c
         return command_fault(COMMAND_USAGE, "options come after the verb: %s VERB %s", argv[0],
                              argv[1]);
 
-    const char *near = nearest(table, argv[1]);
+    const char *near = nearest_row(table, argv[1]);
     if (near != NULL)
         return command_fault(COMMAND_USAGE, "there is no `%s %s`; did you mean `%s %s`?", argv[0],
                              argv[1], argv[0], near);

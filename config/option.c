@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
+
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
@@ -220,51 +222,16 @@ void option_list(enum option_scope scope, const char *section, struct buf *out)
     each_key(scope, section, list_key, out);
 }
 
-enum { NEAREST_KEY_MAX = 32 };
-
-/* Levenshtein (1965): the fewest insertions, deletions and replacements; one row of the matrix. */
-static size_t edit_distance(struct slice a, struct slice b)
-{
-    size_t row[NEAREST_KEY_MAX + 1];
-
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
-            diagonal = row[j];
-            best = best < row[j] + 1 ? best : row[j] + 1;
-            row[j] = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
-        }
-    }
-    return row[b.len];
-}
-
-struct nearest {
-    struct slice wanted, found;
-    size_t distance;
-};
-
 static void try_key(struct slice key, void *arg)
 {
-    struct nearest *nearest = arg;
-    size_t distance = edit_distance(nearest->wanted, key);
-    if (distance < nearest->distance) {
-        nearest->distance = distance;
-        nearest->found = key;
-    }
+    nearest_try(arg, key);
 }
 
 const char *option_nearest(enum option_scope scope, const char *section, const char *key,
                            char out[OPTION_ERROR_MAX])
 {
-    struct nearest nearest = {.wanted = slice_of(key)};
+    struct nearest nearest = nearest_to(slice_of(key));
 
-    if (nearest.wanted.len > NEAREST_KEY_MAX)
-        return NULL;
-    nearest.distance = nearest.wanted.len / 3 + 2; /* at least one slip, also in a short word */
     each_key(scope, section, try_key, &nearest);
     if (nearest.found.ptr == NULL)
         return NULL;

@@ -65,7 +65,7 @@ bool option_is_section(enum option_scope scope, const char *path);
 
 /*
  * The key that is written most like `key` among those directly below `section` ("" at the top), or
- * NULL if none is near (Levenshtein distance up to a third of its length, and one more).
+ * NULL if none is near (base/nearest.h).
  */
 const char *option_nearest(enum option_scope scope, const char *section, const char *key,
                            char out[OPTION_ERROR_MAX]);
