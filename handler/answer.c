@@ -1,19 +1,9 @@
 #include "handler/answer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/units.h"
-
-enum { QUOTED_MAX = 80 }; /* of a line that is no answer, for the error */
-
-static bool fault(const struct slice *line, const char *what, char why[ANSWER_WHY_MAX])
-{
-    int len = line->len < QUOTED_MAX ? (int)line->len : QUOTED_MAX;
-    (void)snprintf(why, ANSWER_WHY_MAX, "%s: \"%.*s\"%s", what, len, line->ptr,
-                   line->len > QUOTED_MAX ? "..." : "");
-    return false;
-}
+#include "handler/line_fault.h"
 
 /* ptr NULL: there is no such text. */
 static struct slice text_of(const json_t *root, const char *key)
@@ -80,13 +70,13 @@ bool answer_parse(struct slice line, struct answer *out, char why[ANSWER_WHY_MAX
     out->root = json_loadb(line.ptr, line.len, JSON_ALLOW_NUL, NULL);
     if (!json_is_object(out->root)) {
         answer_free(out);
-        return fault(&line, "no answer", why);
+        return line_fault("no answer", line, why, ANSWER_WHY_MAX);
     }
     const char *what = read_answer(out);
     if (what == NULL)
         return true;
     answer_free(out);
-    return fault(&line, what, why);
+    return line_fault(what, line, why, ANSWER_WHY_MAX);
 }
 
 void answer_free(struct answer *answer)

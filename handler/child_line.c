@@ -1,11 +1,9 @@
 #include "handler/child_line.h"
 
 #include <jansson.h>
-#include <stdio.h>
 
 #include "base/utf8.h"
-
-enum { QUOTED_MAX = 80 };
+#include "handler/line_fault.h"
 
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
@@ -68,15 +66,6 @@ void child_line_cancel(struct buf *out, struct slice claim)
     buf_append_str(out, "}\n");
 }
 
-static bool refuse(const char *what, struct slice line, char why[CHILD_WHY_MAX])
-{
-    int len = line.len < QUOTED_MAX ? (int)line.len : QUOTED_MAX;
-
-    (void)snprintf(why, CHILD_WHY_MAX, "%s: \"%.*s\"%s", what, len, line.ptr,
-                   line.len > QUOTED_MAX ? "..." : "");
-    return false;
-}
-
 static const char *read_hello(const json_t *root, struct child_hello *hello)
 {
     const json_t *version = json_object_get(root, "navvy");
@@ -102,7 +91,7 @@ bool child_line_hello(struct slice line, struct child_hello *hello, char why[CHI
     const char *what = read_hello(root, hello);
 
     json_decref(root);
-    return what == NULL || refuse(what, line, why);
+    return what == NULL || line_fault(what, line, why, CHILD_WHY_MAX);
 }
 
 bool child_line_pong(struct slice line, int64_t *number)
