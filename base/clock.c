@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <limits.h>
 #include <time.h>
 
 #include "base/check.h"
@@ -24,4 +25,13 @@ int64_t clock_mono_ms(void)
 int64_t clock_wall_ms(void)
 {
     return clock_ns(CLOCK_REALTIME) / 1000000;
+}
+
+int clock_left_ms(int64_t until_ms)
+{
+    int64_t now_ms = clock_mono_ms();
+
+    if (until_ms <= now_ms)
+        return 0;
+    return until_ms - now_ms > INT_MAX ? INT_MAX : (int)(until_ms - now_ms);
 }

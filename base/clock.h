@@ -11,4 +11,7 @@ int64_t clock_mono_ns(void);
 int64_t clock_mono_ms(void);
 int64_t clock_wall_ms(void); /* since 1970, UTC */
 
+/* From now to a monotonic time, for poll(): 0 if it has passed, INT_MAX at most. */
+int clock_left_ms(int64_t until_ms);
+
 #endif

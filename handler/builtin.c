@@ -1,6 +1,5 @@
 #include "handler/builtin.h"
 
-#include <limits.h>
 #include <poll.h>
 
 #include "base/clock.h"
@@ -23,16 +22,13 @@ static void run_sleep(const struct task *task)
 
     while ((why = stopper_reason(stopper)) == JOB_STOP_NONE) {
         struct pollfd wake = {.fd = stopper->wake_fd, .events = POLLIN};
-        int64_t left_ms = until_ms - clock_mono_ms();
-        int limit_ms = stopper_poll_ms(stopper);
+        int left_ms = clock_left_ms(until_ms), limit_ms = stopper_poll_ms(stopper);
 
-        if (left_ms <= 0) {
+        if (left_ms == 0) {
             task->job->result.outcome = JOB_DONE;
             return;
         }
-        if (limit_ms < 0)
-            limit_ms = INT_MAX;
-        poll(&wake, 1, left_ms < limit_ms ? (int)left_ms : limit_ms);
+        poll(&wake, 1, limit_ms >= 0 && limit_ms < left_ms ? limit_ms : left_ms);
     }
     handler_stopped(task->job, why);
 }

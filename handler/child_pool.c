@@ -149,8 +149,7 @@ static bool may_start(const struct child_pool *pool)
 
 static int backoff_left_ms(const struct child_pool *pool)
 {
-    int64_t left_ms = pool->failures > 0 ? pool->next_start_ms - clock_mono_ms() : 0;
-    return left_ms > 0 ? (int)left_ms : 0;
+    return pool->failures > 0 ? clock_left_ms(pool->next_start_ms) : 0;
 }
 
 static struct child *child_new(struct child_pool *pool)

@@ -74,7 +74,7 @@ static void wait_for_word(struct child_pool *pool, const struct visit *visit,
                           const struct child *child)
 {
     const struct stopper *stopper = visit->task->stopper;
-    int64_t left_ms = child->started_ms + pool->conf->start_timeout_ms - clock_mono_ms();
+    int left_ms = clock_left_ms(child->started_ms + pool->conf->start_timeout_ms);
     int stop_ms = stopper_poll_ms(stopper);
     struct pollfd fds[] = {
         {.fd = child->program.output_fd, .events = POLLIN},
@@ -83,11 +83,9 @@ static void wait_for_word(struct child_pool *pool, const struct visit *visit,
         {.fd = stopper->wake_fd, .events = POLLIN},
     };
 
-    if (left_ms < 0)
-        left_ms = 0;
     if (stop_ms >= 0 && stop_ms < left_ms)
         left_ms = stop_ms;
-    poll(fds, sizeof(fds) / sizeof(fds[0]), (int)left_ms);
+    poll(fds, sizeof(fds) / sizeof(fds[0]), left_ms);
 }
 
 static bool fail(struct child_pool *pool, struct visit *visit, struct child *child, const char *why)

@@ -145,8 +145,7 @@ static int wait_ms(const struct visit *visit)
 {
     if (visit->stop == JOB_STOP_NONE)
         return stopper_poll_ms(visit->task->stopper);
-    int64_t left_ms = visit->kill_ms - clock_mono_ms();
-    return left_ms < 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms;
+    return clock_left_ms(visit->kill_ms);
 }
 
 static void attend(struct child_pool *pool, struct visit *visit)

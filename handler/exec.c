@@ -92,12 +92,10 @@ static int wait_ms(const struct run *run)
 {
     int limit_ms = -1;
 
-    if (run->why == JOB_STOP_NONE) {
+    if (run->why == JOB_STOP_NONE)
         limit_ms = stopper_poll_ms(run->stopper);
-    } else if (!run->killed) {
-        int64_t left_ms = run->kill_ms - clock_mono_ms();
-        limit_ms = left_ms < 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms;
-    }
+    else if (!run->killed)
+        limit_ms = clock_left_ms(run->kill_ms);
     if (run->program.end_fd < 0 && (limit_ms < 0 || limit_ms > LOOK_AGAIN_MS))
         limit_ms = LOOK_AGAIN_MS;
     return limit_ms;

@@ -1,5 +1,3 @@
-#include <limits.h>
-
 #include "base/clock.h"
 #include "pool/pool.h"
 
@@ -14,11 +12,5 @@ enum job_stop stopper_reason(const struct stopper *stopper)
 
 int stopper_poll_ms(const struct stopper *stopper)
 {
-    if (stopper->deadline_ms == 0)
-        return -1;
-
-    int64_t left_ms = stopper->deadline_ms - clock_mono_ms();
-    if (left_ms <= 0)
-        return 0;
-    return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+    return stopper->deadline_ms == 0 ? -1 : clock_left_ms(stopper->deadline_ms);
 }
