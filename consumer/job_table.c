@@ -9,13 +9,25 @@
 bool job_table_init(struct worker *worker)
 {
     worker->slab = calloc(WORKER_JOBS_MAX, sizeof(*worker->slab));
-    if (worker->slab == NULL)
-        return false;
-    for (size_t i = WORKER_JOBS_MAX; i-- > 0;) {
-        worker->slab[i].next = worker->free_jobs;
-        worker->free_jobs = &worker->slab[i];
-    }
-    return true;
+    return worker->slab != NULL;
+}
+
+/* What was used last first, while it is in the caches; the rest of the table is real memory only
+ * after so many jobs were here at once. */
+static struct job *job_pop_free(struct worker *worker)
+{
+    struct job *job = worker->free_jobs;
+    if (job != NULL)
+        worker->free_jobs = job->next;
+    else if (worker->slab_used < WORKER_JOBS_MAX)
+        job = &worker->slab[worker->slab_used++];
+    return job;
+}
+
+static void job_push_free(struct worker *worker, struct job *job)
+{
+    job->next = worker->free_jobs;
+    worker->free_jobs = job;
 }
 
 static void job_clear(struct job *job)
@@ -27,7 +39,7 @@ static void job_clear(struct job *job)
 
 void job_table_free(struct worker *worker)
 {
-    for (size_t i = 0; worker->slab != NULL && i < WORKER_JOBS_MAX; i++)
+    for (size_t i = 0; i < worker->slab_used; i++)
         job_clear(&worker->slab[i]);
     free(worker->slab);
     worker->slab = NULL;
@@ -85,10 +97,13 @@ static void job_identify(struct job *job, const struct queue *queue)
 struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice element)
 {
     struct worker *worker = queue->worker;
-    struct job *job = worker->free_jobs;
-    if (job == NULL || !job_copy_element(job, element))
+    struct job *job = job_pop_free(worker);
+    if (job == NULL)
         return NULL;
-    worker->free_jobs = job->next;
+    if (!job_copy_element(job, element)) {
+        job_push_free(worker, job);
+        return NULL;
+    }
 
     job->next = NULL;
     job->owner = queue;
@@ -135,8 +150,7 @@ static void job_remove(struct job *job)
     job_clear(job);
     job->state = JOB_STATE_NONE;
     job->owner = NULL;
-    job->next = worker->free_jobs;
-    worker->free_jobs = job;
+    job_push_free(worker, job);
 }
 
 static bool state_is_ours(enum job_state state)
@@ -185,7 +199,7 @@ void joblist_newest_first(struct joblist *list)
 
 struct job *job_table_each(const struct queue *queue, size_t *position)
 {
-    while (*position < WORKER_JOBS_MAX) {
+    while (*position < queue->worker->slab_used) {
         struct job *job = &queue->worker->slab[(*position)++];
         if (job->owner == queue && state_is_ours(job->state))
             return job;

@@ -101,7 +101,7 @@ static bool queue_is_over(const struct queue *queue)
 {
     if (!queue->removed || queue->phase != QUEUE_LEFT || queue->recovery != NULL)
         return false;
-    for (size_t i = 0; i < WORKER_JOBS_MAX; i++) {
+    for (size_t i = 0; i < queue->worker->slab_used; i++) {
         if (queue->worker->slab[i].owner == queue)
             return false;
     }

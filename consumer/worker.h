@@ -158,6 +158,7 @@ struct worker {
     struct take_load load;
     size_t first_queue; /* who may take first: the one behind the last who did */
     struct job *slab, *free_jobs;
+    size_t slab_used; /* of WORKER_JOBS_MAX: the others were never anything */
     uint32_t jobs;
     uint64_t held_bytes;
     struct joblist dispatch; /* WORKING, not in the pool's ring yet */

@@ -63,22 +63,28 @@ static bool has_names(struct blackbox *box)
     return false;
 }
 
-struct blackbox *blackbox_open(struct blackboxes *boxes)
+/* The first that nobody needs any more; else the one that has been dead for longest. */
+static struct blackbox *oldest_box(struct blackboxes *boxes)
 {
     struct blackbox *oldest = NULL;
 
-    for (int i = 0; i < BLACKBOX_COUNT; i++) {
+    for (int i = 0; i < boxes->opened; i++) {
         struct blackbox *box = &boxes->box[i];
         int phase = atomic_load(&box->phase);
         if (phase == BLACKBOX_LIVE)
             continue;
-        if (phase == BLACKBOX_FREE || !has_names(box)) {
-            oldest = box;
-            break;
-        }
+        if (phase == BLACKBOX_FREE || !has_names(box))
+            return box;
         if (oldest == NULL || box->died_ms < oldest->died_ms)
             oldest = box;
     }
+    return boxes->opened < BLACKBOX_COUNT ? &boxes->box[boxes->opened++] : oldest;
+}
+
+struct blackbox *blackbox_open(struct blackboxes *boxes)
+{
+    struct blackbox *oldest = oldest_box(boxes);
+
     if (oldest != NULL) {
         atomic_store(&oldest->phase, BLACKBOX_FREE);
         memset(oldest, 0, sizeof *oldest);
@@ -141,7 +147,7 @@ static bool name_is_of_the_dead(struct blackbox *box, int name)
 bool blackbox_next_dead(struct blackboxes *boxes, const char *queue, size_t *position,
                         struct blackbox_trace *out)
 {
-    while (*position < (size_t)BLACKBOX_COUNT * BLACKBOX_NAMES_MAX) {
+    while (*position < (size_t)boxes->opened * BLACKBOX_NAMES_MAX) {
         struct blackbox *box = &boxes->box[*position / BLACKBOX_NAMES_MAX];
         int name = (int)(*position % BLACKBOX_NAMES_MAX);
         if (name == 0 && atomic_load(&box->phase) != BLACKBOX_DEAD) {
@@ -159,7 +165,7 @@ bool blackbox_next_dead(struct blackboxes *boxes, const char *queue, size_t *pos
 
 struct blackbox_trace blackbox_find(struct blackboxes *boxes, struct slice worker)
 {
-    for (int i = 0; i < BLACKBOX_COUNT; i++) {
+    for (int i = 0; i < boxes->opened; i++) {
         struct blackbox *box = &boxes->box[i];
         if (atomic_load(&box->phase) != BLACKBOX_DEAD)
             continue;

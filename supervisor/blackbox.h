@@ -61,8 +61,9 @@ struct blackbox {
 };
 
 struct blackboxes {
-    size_t layout; /* their size: another version's may have another one */
-    int fd;        /* the memory as a file without a name; the supervisor's */
+    size_t layout;      /* their size: another version's may have another one */
+    int fd;             /* the memory as a file without a name; the supervisor's */
+    _Atomic int opened; /* so many ever were; a look at others would make them real memory */
     struct blackbox box[BLACKBOX_COUNT];
 };
 
