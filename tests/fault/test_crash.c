@@ -40,7 +40,7 @@ static void row_1_killed_while_waiting_for_a_push(void **state)
 {
     struct scene *scene = *state;
     scene->first = scene_start(scene, NULL);
-    EVENTUALLY(redis_int(scene->server, "HEXISTS navvy:{jobs}:meta tick") == 1, TEST_LIMIT_MS);
+    EVENTUALLY(scene_idle(scene), TEST_LIMIT_MS);
     (void)worker_kill(scene->first);
     redis_run(scene->server, "LPUSH jobs one");
     scene->second = scene_start(scene, NULL);
@@ -52,7 +52,7 @@ static void row_3_stopped_while_waiting_for_a_push(void **state)
 {
     struct scene *scene = *state;
     scene->first = scene_start(scene, NULL);
-    EVENTUALLY(redis_int(scene->server, "HEXISTS navvy:{jobs}:meta tick") == 1, TEST_LIMIT_MS);
+    EVENTUALLY(scene_idle(scene), TEST_LIMIT_MS);
     process_freeze(scene->first->process);
     redis_run(scene->server, "LPUSH jobs one");
     scene->second = scene_start(scene, NULL);
