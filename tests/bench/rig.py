@@ -75,12 +75,16 @@ class Redis:
         info = self.cmd("INFO", "stats").decode()
         return int(info.split("total_commands_processed:")[1].split()[0])
 
-    def fill(self, queue, jobs, size):
+    def push(self, queue, jobs, size):
         """`jobs` elements of `size` bytes, each of them different."""
         chunk = max(1, min(2000, (4 << 20) // size))
         for first in range(0, jobs, chunk):
             last = min(jobs, first + chunk)
             self.cmd("LPUSH", queue, *(b"%0*d" % (size, i) for i in range(first, last)))
+
+    def fill(self, queue, jobs, size):
+        """The same while nobody takes."""
+        self.push(queue, jobs, size)
         if self.cmd("LLEN", queue) != jobs:
             sys.exit("the queue was not filled")
 
