@@ -99,12 +99,25 @@ static void tell_to_stop(struct child_pool *pool, struct visit *visit)
     program_signal(&child->program, SIGTERM);
 }
 
+/* Whoever answered before anybody told it to stop has answered, however late we come to look. */
+static enum job_stop reason_to_stop(struct child_pool *pool, const struct visit *visit)
+{
+    enum job_stop why = stopper_reason(visit->task->stopper);
+
+    if (why == JOB_STOP_NONE)
+        return why;
+    pthread_mutex_lock(&pool->lock);
+    bool answered = visit->answered;
+    pthread_mutex_unlock(&pool->lock);
+    return answered ? JOB_STOP_NONE : why;
+}
+
 static void heed_stop(struct child_pool *pool, struct visit *visit)
 {
     char why[CHILD_WHY_MAX];
 
     if (visit->stop == JOB_STOP_NONE) {
-        visit->stop = stopper_reason(visit->task->stopper);
+        visit->stop = reason_to_stop(pool, visit);
         if (visit->stop == JOB_STOP_NONE)
             return;
         visit->kill_ms = clock_mono_ms() + visit->task->queue->kill_grace_ms;

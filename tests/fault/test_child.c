@@ -54,6 +54,11 @@ static const char program[] =
     "        beside = subprocess.Popen(['sleep', '600'])\n"
     "        note('beside', beside.pid)\n"
     "        signal.pause()\n"
+    "    elif act == 'freeze' and job['attempt'] == 1:\n"
+    "        os.kill(os.getppid(), signal.SIGSTOP)\n"
+    "        done(id)\n"
+    "        subprocess.run(['sleep', str(2 * job['timeout_ms'] / 1000)])\n"
+    "        os.kill(os.getppid(), signal.SIGCONT)\n"
     "    elif act == 'hold' and job['delivery'] == 1: held[id] = act\n"
     "    elif act == 'stuck' and job['attempt'] == 1: held[id] = act\n"
     "    else: done(id)\n";
@@ -65,8 +70,8 @@ static char few_jobs[] = QUEUE(", children: 1, recycle: { jobs: 3 }", "retry: { 
 static char young[] = QUEUE(", children: 1, recycle: { age: 100ms }", "retry: { max_attempts: 1 }");
 static char small[] =
     QUEUE(", children: 1, recycle: { memory: 1MiB }", "retry: { max_attempts: 1 }");
-static char several[] =
-    QUEUE(", children: 1", "timeout: 2s, kill_grace: 10s, retry: { base: 10ms }");
+static char calm[] =
+    "queues: { jobs: { " CHILD(", children: 1") ", kill_grace: 1m, retry: { base: 10ms } } }\n";
 static char exits[] = START("echo no-model >&2; exit 9");
 static char silent[] = START("exec sleep 600");
 static char chatty[] = START("echo good morning; exec sleep 600");
@@ -305,10 +310,9 @@ static void of_several_jobs_only_the_cancelled_one_fails(void **state)
 
     folder_write(&scene->ledger.folder, "several", 0644, "");
     scene->first = scene_start(scene, NULL);
-    push(scene, "stuck");
-    EVENTUALLY(count_notes(scene, "jobs") == 1, TEST_LIMIT_MS);
     push_many(scene, "hold", 3);
-    EVENTUALLY(count_notes(scene, "jobs") == 4, TEST_LIMIT_MS);
+    EVENTUALLY(count_notes(scene, "jobs") == 3, TEST_LIMIT_MS);
+    push(scene, "navvy/1 timeout=500ms\nstuck");
     struct books books = scene_end(scene, "jobs");
     assert_int_equal(books.done, 4);
     assert_int_equal(books.retried, 1);
@@ -316,6 +320,19 @@ static void of_several_jobs_only_the_cancelled_one_fails(void **state)
     assert_string_equal(cancelled, "stuck\n");
     free(cancelled);
     assert_int_equal(count_notes(scene, "pids"), 1);
+}
+
+static void an_answer_that_the_worker_is_late_to_read_counts(void **state)
+{
+    struct scene *scene = *state;
+
+    scene->first = scene_start(scene, NULL);
+    push(scene, "fine");
+    EVENTUALLY(scene_quiet(scene, "jobs"), TEST_LIMIT_MS);
+    push(scene, "navvy/1 timeout=500ms\nfreeze"); /* until that has passed */
+    struct books books = scene_end(scene, "jobs");
+    assert_int_equal(books.done, 2);
+    assert_int_equal(books.retried, 0);
 }
 
 int main(void)
@@ -333,7 +350,8 @@ int main(void)
         CHILD_TEST(a_child_is_replaced_after_its_jobs, few_jobs),
         CHILD_TEST(an_idle_child_is_retired, young),
         CHILD_TEST(an_idle_child_is_retired, small),
-        CHILD_TEST(of_several_jobs_only_the_cancelled_one_fails, several),
+        CHILD_TEST(of_several_jobs_only_the_cancelled_one_fails, calm),
+        CHILD_TEST(an_answer_that_the_worker_is_late_to_read_counts, calm),
     };
     return cmocka_run_group_tests_name("child", tests, NULL, NULL);
 }
