@@ -31,8 +31,8 @@ static char ledger[] =
     SCENE_QUICK "queues: { jobs: { handler: { exec: [\"%s\"] }, result_ttl: 1h } }\n";
 static char short_ttl[] =
     SCENE_QUICK "queues: { jobs: { handler: { exec: [\"%s\"] }, result_ttl: 3s } }\n";
-static char plugin[] = SCENE_QUICK "queues: { jobs: { handler: { plugin: \"" TEST_PLUGINS
-                                   "/behave.so\" }, result_ttl: 1h } }\n";
+static char plugin[] =
+    "queues: { jobs: { handler: { plugin: \"" TEST_PLUGINS "/behave.so\" }, result_ttl: 1h } }\n";
 static char supervised[] =
     "processes: 1\n" SCENE_QUICK "queues: { jobs: { handler: { plugin: \"" TEST_PLUGINS
     "/behave.so\" }, result_ttl: 1h } }\n";

@@ -60,7 +60,7 @@ static void a_worker_lives_with_the_rights_of_the_page(void **state)
 
     scene->second = worker_start(url, &scene->ledger, settings, NULL);
     ledger_go(&scene->ledger);
-    EVENTUALLY(books_read(scene->server, "email").recovered == 1, TEST_LIMIT_MS);
+    EVENTUALLY(books_read(scene->server, "email").recovered == 1, 3 * TEST_LIMIT_MS);
     struct books books = scene_end(scene, "email");
     assert_int_equal(books.taken, 5);
     assert_int_equal(books.done, 2);

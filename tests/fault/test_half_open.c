@@ -103,7 +103,7 @@ static void row_17_a_network_that_swallows_everything(void **state)
 
     loopback(&island, "down\n");
     ledger_go(&island.ledger);
-    EVENTUALLY(said(&island, "disconnected"), NOTICED_MS + BEAT_MS + 2000);
+    EVENTUALLY(said(&island, "disconnected"), NOTICED_MS + BEAT_MS + TEST_LIMIT_MS);
     redis_run(&island.redis, "LPUSH jobs three");
     loopback(&island, "up\n");
 

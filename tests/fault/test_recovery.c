@@ -6,8 +6,8 @@
 #include "tests/support/eventually.h"
 #include "tests/support/scene.h"
 
-/* A beat every 2 s. */
-static char settings[] = "lease: 6s\nqueues: { jobs: { handler: { builtin: noop } } }\n";
+/* A beat every 20 s: who waits for another one is late. */
+static char settings[] = "lease: 60s\nqueues: { jobs: { handler: { builtin: noop } } }\n";
 
 static void leave_a_dead_worker(struct scene *scene, const char *name)
 {
@@ -26,7 +26,7 @@ static void all_dead_workers_that_a_beat_names_are_recovered_at_once(void **stat
     leave_a_dead_worker(scene, "dead-3");
     leave_a_dead_worker(scene, "dead-4");
     scene->first = scene_start(scene, NULL);
-    EVENTUALLY(books_read(scene->server, "jobs").done == 4, 1900);
+    EVENTUALLY(books_read(scene->server, "jobs").done == 4, TEST_LIMIT_MS);
     assert_books_balance(scene->server, "jobs");
 }
 

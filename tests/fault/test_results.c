@@ -39,7 +39,7 @@ static void die_and_succeed(struct scene *scene, const char *fault, const char *
 
     scene->second = scene_start(scene, NULL);
     EVENTUALLY(redis_int(scene->server, "HEXISTS navvy:{jobs}:meta %s", counter) == 1,
-               TEST_LIMIT_MS);
+               3 * TEST_LIMIT_MS);
     assert_true(agrees(scene, counter));
     worker_kill(scene->second);
     worker_free(scene->first);
