@@ -45,6 +45,7 @@ enum command_exit {
     X(pause, "stop all workers from taking jobs of a queue")                                       \
     X(resume, "let them take again")                                                               \
     X(fingerprint, "show which job holds the fingerprint of a payload")                            \
+    X(bench, "measure this Redis with navvy on it: throughput, cost, latency")                     \
     X(version, "print the versions of navvy and its libraries")                                    \
     X(help, "print this list, or the help of one verb")
 

@@ -35,3 +35,13 @@ int clock_left_ms(int64_t until_ms)
         return 0;
     return until_ms - now_ms > INT_MAX ? INT_MAX : (int)(until_ms - now_ms);
 }
+
+int64_t clock_cpu_ns(pid_t pid)
+{
+    struct timespec spent;
+    clockid_t id;
+
+    if (clock_getcpuclockid(pid, &id) != 0 || clock_gettime(id, &spent) != 0)
+        return -1;
+    return (int64_t)spent.tv_sec * 1000000000 + spent.tv_nsec;
+}

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 bool terminal_is_there(void)
@@ -22,4 +23,12 @@ static bool hangup_is_ignored(void)
 bool terminal_matters(void)
 {
     return terminal_is_there() && !hangup_is_ignored();
+}
+
+int terminal_columns(int otherwise)
+{
+    struct winsize size;
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+
+    return known ? size.ws_col : otherwise;
 }

@@ -20,7 +20,14 @@
 #define HANDLER_KIND_ENUM(id, name) HANDLER_##id,
 enum handler_kind { HANDLER_NONE, HANDLER_KINDS(HANDLER_KIND_ENUM) HANDLER_KIND_COUNT };
 
-enum handler_builtin { BUILTIN_NOOP, BUILTIN_ECHO, BUILTIN_SLEEP, BUILTIN_FAIL, BUILTIN_COUNT };
+enum handler_builtin {
+    BUILTIN_NOOP,
+    BUILTIN_ECHO,
+    BUILTIN_SLEEP,
+    BUILTIN_FAIL,
+    BUILTIN_BENCH,
+    BUILTIN_COUNT
+};
 
 /* What the kernel holds a program to. 0 or NULL: as the worker itself. */
 struct limits_conf {
@@ -39,6 +46,7 @@ struct handler_conf {
     enum handler_builtin builtin;
     int64_t sleep_ms;    /* builtin sleep: how long */
     uint32_t fail_times; /* builtin fail: attempts that fail, 0: all */
+    char *histogram;     /* builtin bench: a file of navvy bench */
 
     char **exec, **child; /* NULL-terminated; [0] is looked up in PATH */
     uint32_t children;    /* child: processes at most, 0: as many as threads ask for */

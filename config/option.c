@@ -9,7 +9,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const log_formats[] = {"auto", "text", "json", NULL};
-static const char *const builtins[] = {"noop", "echo", "sleep", "fail", NULL};
+static const char *const builtins[] = {"noop", "echo", "sleep", "fail", "bench", NULL};
 static const char *const backoffs[] = {"exponential", "fixed", NULL};
 static const char *const fingerprints[] = {"payload", "key", NULL};
 
@@ -72,7 +72,7 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
            "Paths of plugins that see every job before and after its handler, in this order: for metrics, traces, an audit."),
 
     HANDLER("handler.builtin", builtin, OPTION_CHOICE, NULL, 0, 0, builtins, KIND(BUILTIN),
-          "A handler for tests and benchmarks: noop succeeds, echo returns the payload, sleep takes handler.sleep, fail fails handler.times times."),
+          "A handler for tests and benchmarks: noop succeeds, echo returns the payload, sleep takes handler.sleep, fail fails handler.times times, bench measures for navvy bench."),
     HANDLER("handler.exec", exec, OPTION_ARGV, NULL, 0, 0, NULL, KIND(EXEC),
           "A program and its arguments, run once per job without a shell; the payload on its stdin. Exit 0: done. 65: failed for good. Anything else: failed, try again."),
     HANDLER("handler.child", child, OPTION_ARGV, NULL, 0, 0, NULL, KIND(CHILD),
@@ -85,6 +85,8 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
           "How long builtin sleep sleeps."),
     HANDLER("handler.times", fail_times, OPTION_COUNT, "0", 0, 1000, NULL, KIND(BUILTIN),
           "How many attempts builtin fail fails before it succeeds; 0: all."),
+    HANDLER("handler.histogram", histogram, OPTION_TEXT, NULL, 0, 0, NULL, KIND(BUILTIN),
+          "Where builtin bench counts how late each job began; navvy bench makes the file."),
     HANDLER("handler.children", children, OPTION_COUNT, "0", 0, 1024, NULL, KIND(CHILD),
           "So many child processes at most, started when they are needed; 0: as many as there are threads."),
     HANDLER("handler.start_timeout", start_timeout_ms, OPTION_DURATION, "10s", 10, HOUR, NULL, KIND(CHILD),

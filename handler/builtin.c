@@ -4,6 +4,27 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "handler/stopwatch.h"
+
+/* What the others share. */
+static char nothing;
+
+void *builtin_open(const char *queue, const struct handler_conf *conf,
+                   char error[HANDLER_ERROR_MAX])
+{
+    (void)queue;
+    if (conf->builtin == BUILTIN_BENCH)
+        return stopwatch_open(conf->histogram, error);
+    return &nothing;
+}
+
+bool builtin_close(void *shared, bool now)
+{
+    (void)now;
+    if (shared != &nothing)
+        stopwatch_close(shared);
+    return true;
+}
 
 static void run_echo(const struct task *task)
 {
@@ -59,6 +80,9 @@ void builtin_run(const struct task *task)
         return;
     case BUILTIN_FAIL:
         run_fail(task);
+        return;
+    case BUILTIN_BENCH:
+        stopwatch_run(task->shared, task->job);
         return;
     case BUILTIN_COUNT:
         break;

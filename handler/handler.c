@@ -11,7 +11,10 @@
 #include "handler/registry.h"
 
 const struct handler handler_table[HANDLER_KIND_COUNT] = {
-    [HANDLER_BUILTIN] = {.name = "builtin", .run = builtin_run},
+    [HANDLER_BUILTIN] = {.name = "builtin",
+                         .run = builtin_run,
+                         .open = builtin_open,
+                         .close = builtin_close},
     [HANDLER_EXEC] = {.name = "exec",
                       .run = exec_run,
                       .open = exec_open,

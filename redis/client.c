@@ -1,6 +1,7 @@
 #include "redis/client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ const char *client_error(const struct client *client)
 
 /* ---- calls ---- */
 
-static bool client_flush(struct client *client)
+bool client_flush(struct client *client)
 {
     if (client->error[0] != '\0')
         return false;
@@ -109,6 +110,13 @@ struct reply *client_receive(struct client *client)
         return reply;
     client_fail_unanswered(client, errno);
     return NULL;
+}
+
+bool client_readable(const struct client *client)
+{
+    struct pollfd fd = {.fd = client->context->fd, .events = POLLIN};
+
+    return client->error[0] == '\0' && poll(&fd, 1, 0) == 1;
 }
 
 struct reply *client_call(struct client *client, size_t argc, const struct slice *argv)

@@ -36,6 +36,9 @@ struct reply *client_callf(struct client *client, const char *fmt, ...) MUST_CHE
  */
 bool client_send(struct client *client, size_t argc, const struct slice *argv) MUST_CHECK;
 struct reply *client_receive(struct client *client) MUST_CHECK;
+/* For those who do not want to wait: sends what is queued now; is there something to receive? */
+bool client_flush(struct client *client) MUST_CHECK;
+bool client_readable(const struct client *client) MUST_CHECK;
 
 void client_reply_free(struct reply *reply); /* NULL is allowed */
 const char *client_error(const struct client *client);

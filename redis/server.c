@@ -4,8 +4,7 @@
 
 enum { VERSION_MAJOR_MIN = 7 }; /* SET with NX and GET together */
 
-/* The value of the line `name:value`; absent if there is none. */
-static struct slice info_field(struct slice info, const char *name)
+struct slice server_info_field(struct slice info, const char *name)
 {
     size_t name_len = strlen(name);
     const char *at = info.ptr, *end = info.ptr + info.len;
@@ -40,13 +39,13 @@ static bool version_parse(const char *text, int *major, int *minor)
 bool server_facts_parse(struct slice info, struct server_facts *out)
 {
     struct server_facts facts = {0};
-    struct slice valkey = info_field(info, "valkey_version");
-    struct slice redis = info_field(info, "redis_version");
+    struct slice valkey = server_info_field(info, "valkey_version");
+    struct slice redis = server_info_field(info, "redis_version");
 
     /* Valkey gives the Redis version whose commands it has, for clients that look only there. */
     text_copy(facts.version, valkey.ptr ? valkey : redis);
-    text_copy(facts.policy, info_field(info, "maxmemory_policy"));
-    struct slice name = info_field(info, "server_name");
+    text_copy(facts.policy, server_info_field(info, "maxmemory_policy"));
+    struct slice name = server_info_field(info, "server_name");
     text_copy(facts.product, name.ptr ? name : slice_of(valkey.ptr ? "valkey" : "redis"));
     if (!version_parse(facts.version, &facts.major, &facts.minor))
         return false;

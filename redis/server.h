@@ -28,4 +28,7 @@ bool server_facts_parse(struct slice info, struct server_facts *out) MUST_CHECK;
 bool server_accept(const struct server_facts *facts, bool allow_eviction,
                    char error[SERVER_ERROR_MAX]) MUST_CHECK;
 
+/* The value of the line `name:value` of an INFO text; absent if there is none. */
+struct slice server_info_field(struct slice info, const char *name);
+
 #endif

@@ -157,7 +157,8 @@ static const struct {
     {"queues: { q: { handler: { plugins: x } } }",
      "F:1:27: queues.q.handler.plugins: unknown key; did you mean \"plugin\"? allowed: builtin, "
      "exec, "
-     "child, http, plugin, sleep, times, children, start_timeout, health, recycle, headers, "
+     "child, http, plugin, sleep, times, histogram, children, start_timeout, health, recycle, "
+     "headers, "
      "ca_file, "
      "connect_timeout, options, answer_max, limits\n"},
     {"defaults: { retries: 1 }\n" ONE_QUEUE,
@@ -247,7 +248,7 @@ static const struct {
     {"queues: { q: { routes: { '': { builtin: noop } } } }",
      "F:1:26: queues.q.routes.: a type has 1 to 128 bytes\n"},
     {"queues: { q: { handler: { builtin: nop } } }",
-     "F:1:36: queues.q.handler.builtin: \"nop\" is not one of: noop, echo, sleep, fail\n"},
+     "F:1:36: queues.q.handler.builtin: \"nop\" is not one of: noop, echo, sleep, fail, bench\n"},
     {"queues: { q: { handler: { exec: [] } } }",
      "F:1:33: queues.q.handler.exec: is an empty list\n"},
     {"queues: { q: { handler: { exec: [navvy-no-such] } } }",
