@@ -96,6 +96,9 @@ int command_parse(const struct argp *argp, int argc, char **argv, void *input) M
  */
 struct config *common_config(const struct common *common) MUST_CHECK;
 
+/* The words of a verb whose one argument is a queue: ARGP_KEY_ARG and _NO_ARGS, for its parser. */
+error_t common_queue(int key, char *arg, struct argp_state *state, const char **queue);
+
 /* A client of that configuration's Redis; prints why not and returns NULL. */
 struct client *common_client(const struct config *config) MUST_CHECK;
 /* The same with a deadline per call of its own, for commands that may take long. */

@@ -51,16 +51,8 @@ static error_t option(int key, char *arg, struct argp_state *state)
         if (!units_parse_u64(slice_of(arg), &export->limit) || export->limit == 0)
             argp_error(state, "--limit %s: give a number from 1 on", arg);
         return 0;
-    case ARGP_KEY_ARG:
-        if (export->queue != NULL)
-            argp_error(state, "one queue at a time");
-        export->queue = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which queue?");
-        return EINVAL;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return common_queue(key, arg, state, &export->queue);
     }
 }
 

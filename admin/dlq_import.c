@@ -48,21 +48,10 @@ struct import {
 static error_t option(int key, char *arg, struct argp_state *state)
 {
     struct import *import = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &import->common;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (import->queue != NULL)
-            argp_error(state, "one queue at a time");
-        import->queue = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which queue?");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    if (key != ARGP_KEY_INIT)
+        return common_queue(key, arg, state, &import->queue);
+    state->child_inputs[0] = &import->common;
+    return 0;
 }
 
 /* Keys, the newest that we know, records; returns how many words. */

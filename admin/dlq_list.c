@@ -71,16 +71,8 @@ static error_t option(int key, char *arg, struct argp_state *state)
     case 'j':
         list->json = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (list->queue != NULL)
-            argp_error(state, "one queue at a time");
-        list->queue = arg;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "which queue?");
-        return EINVAL;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return common_queue(key, arg, state, &list->queue);
     }
 }
 

@@ -1,6 +1,7 @@
 /*
  * where: what every verb needs: where the configuration and Redis are, and a client of it.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -46,6 +47,22 @@ static error_t common_option(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp common_argp = {common_options, common_option, NULL, NULL, NULL, NULL, NULL};
+
+error_t common_queue(int key, char *arg, struct argp_state *state, const char **queue)
+{
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (*queue != NULL)
+            argp_error(state, "one queue at a time");
+        *queue = arg;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which queue?");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
 
 struct config *common_config(const struct common *common)
 {
