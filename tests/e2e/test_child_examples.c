@@ -6,6 +6,7 @@
 #include "tests/support/cli.h"
 #include "tests/support/test.h"
 /* after test.h */
+#include "tests/support/dead_letters.h"
 #include "tests/support/scene.h"
 
 #define HANDLERS NAVVY_SOURCE_DIR "/examples/handlers"
@@ -60,9 +61,7 @@ static void it_greets_and_buries_what_has_no_name(void **state)
     assert_int_equal(books.retried, 0);
     assert_result(scene, "a0", "Hello, Zo\u00eb \n & Ada 0!");
     assert_result(scene, "a99", "Hello, Zo\u00eb \n & Ada 99!");
-    char *dead = redis_text(scene->server, "LINDEX navvy:{jobs}:dlq 0");
-    assert_non_null(strstr(dead, "the payload has no"));
-    free(dead);
+    assert_dead_letter(scene->server, "jobs", "the payload has no");
 }
 
 static void it_counts_bytes(void **state)

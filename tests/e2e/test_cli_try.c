@@ -243,11 +243,10 @@ static void a_signal_ends_the_run_and_what_it_started(void **state)
     folder_file(&folder, "marks", path);
     EVENTUALLY(file_lines(path) == 1, TEST_LIMIT_MS);
     process_signal(process, SIGINT);
-    assert_int_equal(process_wait(process, TEST_LIMIT_MS), 128 + SIGINT);
-    char *out = process_output(process);
-    assert_says(out, "outcome   stopped\n");
-    free(out);
-    process_free(process);
+    struct cli run = cli_end(process);
+    assert_int_equal(run.code, 128 + SIGINT);
+    assert_says(run.out, "outcome   stopped\n");
+    cli_free(&run);
 }
 
 int main(void)

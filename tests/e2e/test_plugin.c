@@ -10,6 +10,7 @@
 #include "tests/support/test.h"
 /* after test.h */
 #include "tests/support/cli.h"
+#include "tests/support/dead_letters.h"
 #include "tests/support/eventually.h"
 #include "tests/support/scene.h"
 
@@ -45,20 +46,6 @@ static struct books settled(struct scene *scene, int jobs)
     return scene_end(scene, "jobs");
 }
 
-/* Is there a dead job that says so? */
-static bool dead_says(struct scene *scene, const char *text)
-{
-    bool found = false;
-    int64_t count = redis_int(scene->server, "LLEN navvy:{jobs}:dlq");
-
-    for (int64_t i = 0; i < count && !found; i++) {
-        char *dead = redis_text(scene->server, "LINDEX navvy:{jobs}:dlq %lld", (long long)i);
-        found = strstr(dead, text) != NULL;
-        free(dead);
-    }
-    return found;
-}
-
 static void each_outcome_and_each_nonsense_ends_in_the_books(void **state)
 {
     struct scene *scene = *state;
@@ -81,9 +68,11 @@ static void each_outcome_and_each_nonsense_ends_in_the_books(void **state)
     struct books books = settled(scene, (int)ARRAY_COUNT(words));
     assert_int_equal(books.done, 5);
     assert_int_equal(books.dlq, 5);
-    assert_true(dead_says(scene, "error=never"));
-    assert_true(dead_says(scene, "error=\"the plugin returned 77, which is no outcome\""));
-    assert_true(dead_says(scene, "error=\"the plugin says that it was stopped, and nobody "));
+    assert_dead_letter(scene->server, "jobs", "error=never");
+    assert_dead_letter(scene->server, "jobs",
+                       "error=\"the plugin returned 77, which is no outcome\"");
+    assert_dead_letter(scene->server, "jobs",
+                       "error=\"the plugin says that it was stopped, and nobody ");
     assert_int_equal(worker_term(scene->first), 0);
 }
 
@@ -129,7 +118,7 @@ static void one_that_always_crashes_is_poison_and_its_neighbours_are_done(void *
     struct books books = settled(scene, 10);
     assert_int_equal(books.done, 9);
     assert_int_equal(books.dlq, 1);
-    assert_true(dead_says(scene, "reason=poison"));
+    assert_dead_letter(scene->server, "jobs", "reason=poison");
 }
 
 static void a_job_that_stops_at_a_shutdown_is_given_back(void **state)
@@ -153,7 +142,7 @@ static void a_job_that_is_out_of_time_has_failed(void **state)
     push(scene, "poll return=5");
 
     assert_int_equal(settled(scene, 2).dlq, 2);
-    assert_true(dead_says(scene, "error=\"timed out after 100ms\""));
+    assert_dead_letter(scene->server, "jobs", "error=\"timed out after 100ms\"");
 }
 
 #define RELOADED "\"msg\":\"reload\",\"queues\""

@@ -7,6 +7,7 @@
 
 #include "tests/support/test.h"
 /* after test.h */
+#include "tests/support/dead_letters.h"
 #include "tests/support/eventually.h"
 #include "tests/support/scene.h"
 
@@ -31,11 +32,6 @@ static struct books settled(struct scene *scene, int jobs)
     return scene_end(scene, "jobs");
 }
 
-static char *newest_dead(struct scene *scene)
-{
-    return redis_text(scene->server, "LINDEX navvy:{jobs}:dlq 0");
-}
-
 static void each_type_has_its_handler(void **state)
 {
     struct scene *scene = *state;
@@ -46,10 +42,8 @@ static void each_type_has_its_handler(void **state)
     struct books books = settled(scene, 2);
     assert_int_equal(books.done, 1);
     assert_int_equal(books.dlq, 1);
-    char *dead = newest_dead(scene);
-    assert_non_null(strstr(dead, "reason=permanent"));
-    assert_non_null(strstr(dead, "error=\"exit status 65: wrong\""));
-    free(dead);
+    assert_dead_letter(scene->server, "jobs", "reason=permanent");
+    assert_dead_letter(scene->server, "jobs", "error=\"exit status 65: wrong\"");
 }
 
 static void a_type_that_nobody_handles_goes_to_the_dlq_untouched(void **state)

@@ -9,6 +9,7 @@
 
 #include "tests/support/test.h"
 /* after test.h */
+#include "tests/support/dead_letters.h"
 #include "tests/support/eventually.h"
 #include "tests/support/scene.h"
 
@@ -120,17 +121,6 @@ static size_t count_notes(struct scene *scene, const char *name)
     return file_lines(folder_file(&scene->ledger.folder, name, path));
 }
 
-/* Does a job lie in the dead-letter queue with that in its error? */
-static void assert_dead_of(struct scene *scene, const char *error)
-{
-    const char *find = "for _, e in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do "
-                       "if e:find(ARGV[1], 1, true) then return 1 end end return 0";
-    if (redis_int(scene->server, "EVAL %s 1 navvy:{jobs}:dlq %s", find, error) == 1)
-        return;
-    char *dead = redis_text(scene->server, "LINDEX navvy:{jobs}:dlq 0");
-    fail_msg("nobody died of: %s; the last of: %s", error, dead);
-}
-
 /* Gone, or waiting to be taken note of by whoever inherited it. */
 static bool has_ended(int pid)
 {
@@ -168,11 +158,11 @@ static void whatever_it_does_no_job_is_lost(void **state)
     struct books books = scene_end(scene, "jobs");
     assert_int_equal(books.done, 1);
     assert_int_equal(books.dead, 5);
-    assert_dead_of(scene, "what-is-this");
-    assert_dead_of(scene, "answered for another job");
-    assert_dead_of(scene, "signal");
-    assert_dead_of(scene, "exit status 7: last-words");
-    assert_dead_of(scene, "closed its stdout");
+    assert_dead_letter(scene->server, "jobs", "what-is-this");
+    assert_dead_letter(scene->server, "jobs", "answered for another job");
+    assert_dead_letter(scene->server, "jobs", "signal");
+    assert_dead_letter(scene->server, "jobs", "exit status 7: last-words");
+    assert_dead_letter(scene->server, "jobs", "closed its stdout");
 }
 
 /* The second answer may be read with the first, or when the next job comes: it counts for no job.
@@ -196,7 +186,7 @@ static void assert_start_fails(struct scene *scene, const char *error)
     scene->first = scene_start(scene, NULL);
     push(scene, "never handled");
     assert_int_equal(scene_end(scene, "jobs").dead, 1);
-    assert_dead_of(scene, error);
+    assert_dead_letter(scene->server, "jobs", error);
 }
 
 static void a_child_that_exits_at_once_fails_the_job_that_waits(void **state)
@@ -227,7 +217,7 @@ static void a_child_that_reads_nothing_is_stopped_by_the_timeout(void **state)
     push(scene, payload);
     free(payload);
     assert_int_equal(scene_end(scene, "jobs").dead, 1);
-    assert_dead_of(scene, "timed out after 1s");
+    assert_dead_letter(scene->server, "jobs", "timed out after 1s");
 }
 
 static void no_child_outlives_a_killed_worker(void **state)

@@ -9,6 +9,7 @@
 
 #include "tests/support/test.h"
 /* after test.h */
+#include "tests/support/dead_letters.h"
 #include "tests/support/eventually.h"
 #include "tests/support/scene.h"
 
@@ -25,17 +26,6 @@ static void push(struct scene *scene, const char *const scripts_of[], size_t cou
 {
     for (size_t i = 0; i < count; i++)
         redis_run(scene->server, "LPUSH jobs %s", scripts_of[i]);
-}
-
-/* Does a job lie in the dead-letter queue with that in its error? */
-static void assert_dead_of(struct scene *scene, const char *error)
-{
-    const char *find = "for _, e in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do "
-                       "if e:find(ARGV[1], 1, true) then return 1 end end return 0";
-    if (redis_int(scene->server, "EVAL %s 1 navvy:{jobs}:dlq %s", find, error) == 1)
-        return;
-    char *dead = redis_text(scene->server, "LINDEX navvy:{jobs}:dlq 0");
-    fail_msg("nobody died of: %s; the last of: %s", error, dead);
 }
 
 static void every_answer_has_its_outcome(void **state)
@@ -55,8 +45,8 @@ static void every_answer_has_its_outcome(void **state)
     struct books books = scene_end(scene, "jobs");
     assert_int_equal(books.done, 4);
     assert_int_equal(books.dead, 2);
-    assert_dead_of(scene, "never-this");
-    assert_dead_of(scene, "exit status 65");
+    assert_dead_letter(scene->server, "jobs", "never-this");
+    assert_dead_letter(scene->server, "jobs", "exit status 65");
 }
 
 static void whatever_it_does_no_job_is_lost(void **state)
@@ -80,11 +70,11 @@ static void whatever_it_does_no_job_is_lost(void **state)
     struct books books = scene_end(scene, "jobs");
     assert_int_equal(books.done, 4);
     assert_int_equal(books.dead, 6);
-    assert_dead_of(scene, "longer than answer_max, 64KiB");
-    assert_dead_of(scene, "hello");
-    assert_dead_of(scene, "answered done, but exit status 1");
-    assert_dead_of(scene, "answered twice");
-    assert_dead_of(scene, "answered for another job");
+    assert_dead_letter(scene->server, "jobs", "longer than answer_max, 64KiB");
+    assert_dead_letter(scene->server, "jobs", "hello");
+    assert_dead_letter(scene->server, "jobs", "answered done, but exit status 1");
+    assert_dead_letter(scene->server, "jobs", "answered twice");
+    assert_dead_letter(scene->server, "jobs", "answered for another job");
 }
 
 static void a_breach_is_a_failure_that_names_the_limit(void **state)
@@ -102,8 +92,8 @@ static void a_breach_is_a_failure_that_names_the_limit(void **state)
     struct books books = scene_end(scene, "jobs");
     assert_int_equal(books.done, 1);
     assert_int_equal(books.dead, 3);
-    assert_dead_of(scene, "its address space was limited to 64MiB");
-    assert_dead_of(scene, "used more than its cpu limit of 1s");
+    assert_dead_letter(scene->server, "jobs", "its address space was limited to 64MiB");
+    assert_dead_letter(scene->server, "jobs", "used more than its cpu limit of 1s");
 }
 
 static void its_stderr_is_logged_line_by_line(void **state)

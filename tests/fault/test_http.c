@@ -7,6 +7,7 @@
 
 #include "tests/support/test.h"
 /* after test.h */
+#include "tests/support/dead_letters.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_server.h"
 #include "tests/support/scene.h"
@@ -60,11 +61,6 @@ static struct books settled(struct scene *scene, int jobs)
     return scene_end(scene, "jobs");
 }
 
-static char *newest_dead(struct scene *scene)
-{
-    return redis_text(scene->server, "LINDEX navvy:{jobs}:dlq 0");
-}
-
 static void jobs_are_posted_and_done_on_kept_connections(void **state)
 {
     struct scene *scene = *state;
@@ -96,10 +92,8 @@ static void every_misdeed_is_a_failed_attempt_and_the_last_of_them_a_dead_job(vo
     struct books books = settled(scene, 8);
     assert_int_equal(books.done, 0);
     assert_int_equal(books.dlq, 8);
-    char *dead = newest_dead(scene);
-    assert_non_null(strstr(dead, "reason=retries"));
-    assert_non_null(strstr(dead, "http://127.0.0.1:"));
-    free(dead);
+    assert_dead_letter(scene->server, "jobs", "reason=retries");
+    assert_dead_letter(scene->server, "jobs", "http://127.0.0.1:");
 }
 
 static void a_client_error_is_for_good(void **state)
@@ -110,10 +104,8 @@ static void a_client_error_is_for_good(void **state)
     serve(scene, acts, 1);
     push(scene, 1);
     assert_int_equal(settled(scene, 1).dlq, 1);
-    char *dead = newest_dead(scene);
-    assert_non_null(strstr(dead, "reason=permanent"));
-    assert_non_null(strstr(dead, "/jobs: no such user\""));
-    free(dead);
+    assert_dead_letter(scene->server, "jobs", "reason=permanent");
+    assert_dead_letter(scene->server, "jobs", "/jobs: no such user\"");
     assert_int_equal(http_server_requests(server), 1);
 }
 

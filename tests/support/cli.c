@@ -22,14 +22,18 @@ struct process *cli_start_words(struct redis_server *server, const char *input,
     return process_start(argv, env, input);
 }
 
-struct cli cli_run_words(struct redis_server *server, const char *input, const char *const words[])
+struct cli cli_end(struct process *process)
 {
-    struct process *process = cli_start_words(server, input, words);
     struct cli run = {.code = process_wait(process, CLI_LIMIT_MS)};
     run.out = process_output(process);
     run.err = process_errors(process);
     process_free(process);
     return run;
+}
+
+struct cli cli_run_words(struct redis_server *server, const char *input, const char *const words[])
+{
+    return cli_end(cli_start_words(server, input, words));
 }
 
 void cli_free(struct cli *run)

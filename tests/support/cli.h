@@ -26,6 +26,9 @@ struct cli {
 struct cli cli_run_words(struct redis_server *server, const char *input, const char *const words[]);
 void cli_free(struct cli *run);
 
+/* Waits for the end of one that was started; frees the process. */
+struct cli cli_end(struct process *process);
+
 /* The same without waiting for the end; for process_wait() and process_free(). */
 #define cli_start(server, ...)                                                                     \
     cli_start_words(server, NULL, (const char *const[]){__VA_ARGS__, NULL})

@@ -46,11 +46,5 @@ void enqueue_words(int code, const char *input, const char *says, const char *co
 struct cli shell(const char *line)
 {
     const char *const words[] = {"sh", "-c", line, NAVVY_BIN, server->url, NULL};
-    struct process *process = process_start(words, NULL, NULL);
-    struct cli run = {.code = process_wait(process, CLI_LIMIT_MS)};
-
-    run.out = process_output(process);
-    run.err = process_errors(process);
-    process_free(process);
-    return run;
+    return cli_end(process_start(words, NULL, NULL));
 }

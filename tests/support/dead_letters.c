@@ -1,6 +1,7 @@
 #include "tests/support/dead_letters.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -83,4 +84,20 @@ void dead_letters_fill(struct redis_server *server, const char *queue, int count
     }
     receive(client, count % 100 * 2);
     buf_free(&bytes);
+}
+
+void dead_letters_must_have(struct redis_server *server, const char *queue, const char *text,
+                            const char *file, int line)
+{
+    static const char find[] = "for _, e in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do "
+                               "if e:find(ARGV[1], 1, true) then return 1 end end return 0";
+    struct queue_keys keys;
+
+    queue_keys_init(&keys, slice_of(queue));
+    const char *dlq = keys.name[KEY_DLQ];
+    if (redis_int(server, "EVAL %s 1 %s %s", find, dlq, text) == 1)
+        return;
+    char *newest = redis_int(server, "LLEN %s", dlq) > 0 ? redis_text(server, "LINDEX %s 0", dlq)
+                                                         : strdup("none");
+    test_fail(file, line, "no dead letter of %s has %s; the newest: %s", queue, text, newest);
 }

@@ -20,4 +20,10 @@ void dead_letter_push(struct redis_server *server, const char *queue, int number
  */
 void dead_letters_fill(struct redis_server *server, const char *queue, int count);
 
+/* Fails the test unless one of the queue's dead letters has `text` in it. */
+#define assert_dead_letter(server, queue, text)                                                    \
+    dead_letters_must_have(server, queue, text, __FILE__, __LINE__)
+void dead_letters_must_have(struct redis_server *server, const char *queue, const char *text,
+                            const char *file, int line);
+
 #endif
