@@ -1,6 +1,19 @@
 # Not tests: built with them, so that they stay true to the code, and run by hand.
-add_executable(bench_pool ${CMAKE_CURRENT_LIST_DIR}/bench_pool.c)
-target_link_libraries(bench_pool PRIVATE pool)
+# bench_handover: the pool's ring beside other queues; those of libraries only where they are found.
+pkg_check_modules(ck QUIET IMPORTED_TARGET ck)
+pkg_check_modules(glib QUIET IMPORTED_TARGET glib-2.0)
+set(handover ${CMAKE_CURRENT_LIST_DIR}/handover)
+add_executable(bench_handover ${handover}/main.c ${handover}/trial.c ${handover}/through_pool.c
+    ${handover}/queue_ring.c ${handover}/queue_locked.c)
+target_link_libraries(bench_handover PRIVATE pool)
+foreach(library ck glib)
+  if(${library}_FOUND)
+    string(TOUPPER ${library} name)
+    target_sources(bench_handover PRIVATE ${handover}/queue_${library}.c)
+    target_compile_definitions(bench_handover PRIVATE HAVE_${name})
+    target_link_libraries(bench_handover PRIVATE PkgConfig::${library})
+  endif()
+endforeach()
 
 # bench_latency: from a push to an idle worker until its job is settled.
 add_executable(bench_latency ${CMAKE_CURRENT_SOURCE_DIR}/bench/bench_latency.c)
