@@ -28,7 +28,7 @@ size_t claim_fingerprint_key(const struct job *job, char key[KEY_MAX])
     return claim_wanted(job->conf, &job->record) ? claim_key(job, key) : 0;
 }
 
-static void claim_dispatch(struct job *job)
+void claim_dispatch(struct job *job)
 {
     FAULT_POINT(after_claim);
     if (job_queue(job)->worker->stop >= STOP_GIVE_BACK) {

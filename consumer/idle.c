@@ -80,6 +80,7 @@ static void on_idle(const struct reply *reply, void *arg)
 
     idle->waiting = false;
     queue->hungry = true;
+    sight_keep(queue, reply_text(reply));
     if (class_ == ERROR_WRONG_TYPE)
         queue->not_before_ms = clock_mono_ms(); /* take says it, and to which key */
     else if (class_ != ERROR_NONE && class_ != ERROR_UNANSWERED)

@@ -94,27 +94,34 @@ static void job_identify(struct job *job, const struct queue *queue)
     job->claim[claim.len] = 0;
 }
 
+bool job_sketch(struct queue *queue, struct job *job, uint64_t tag, struct slice element)
+{
+    if (!job_copy_element(job, element))
+        return false;
+    job->owner = queue;
+    job->conf = queue->conf;
+    job->queue = queue->name;
+    job->tag = tag;
+    job->end = job_read(job);
+    job_identify(job, queue);
+    return true;
+}
+
 struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice element)
 {
     struct worker *worker = queue->worker;
     struct job *job = job_pop_free(worker);
     if (job == NULL)
         return NULL;
-    if (!job_copy_element(job, element)) {
+    if (!job_sketch(queue, job, tag, element)) {
         job_push_free(worker, job);
         return NULL;
     }
 
     job->next = NULL;
-    job->owner = queue;
-    job->conf = queue->conf;
-    job->queue = queue->name;
     job->state = JOB_STATE_TAKEN;
     job->told = job->logged = job->claim_sent = false;
     job->told_ms = 0;
-    job->tag = tag;
-    job->end = job_read(job);
-    job_identify(job, queue);
     job->taken_ms = clock_mono_ms();
     job->started_ms = job->finished_ms = 0;
     job->timeout_ms = job->record.timeout_ms > 0 ? job->record.timeout_ms : queue->conf->timeout_ms;

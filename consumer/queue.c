@@ -74,6 +74,7 @@ void queue_free(struct queue *queue)
     queue->config->refs--;
     blackbox_release(queue->worker->box, queue->box_name);
     idle_free(queue->idle);
+    buf_free(&queue->sight);
     recovery_free(queue->recovery);
     free(queue);
 }

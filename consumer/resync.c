@@ -118,7 +118,7 @@ static void on_adopt(const struct reply *reply, void *arg)
             struct slice element = reply_text(reply_at(reply, i));
             if (element.ptr == NULL)
                 continue;
-            take_adopt(queue, queue->adopt_tag[i], element);
+            take_adopt(queue, queue->adopt_tag[i], element, false);
             adopted++;
         }
         LOG(LOG_INFO, "adopt", LOG_S("queue", queue->name), LOG_I("jobs", adopted),

@@ -138,7 +138,7 @@ static void take_error(struct queue *queue, const struct reply *reply)
     queue->not_before_ms = clock_mono_ms() + pause_ms;
 }
 
-static enum job_end job_fit(const struct queue *queue, struct job *job)
+enum job_end take_fit(const struct queue *queue, struct job *job)
 {
     if (job->end != JOB_END_RESULT)
         return job->end;
@@ -155,29 +155,33 @@ static enum job_end job_fit(const struct queue *queue, struct job *job)
     return JOB_END_RESULT;
 }
 
-void take_adopt(struct queue *queue, uint64_t tag, struct slice element)
+void take_adopt(struct queue *queue, uint64_t tag, struct slice element, bool claimed)
 {
     struct job *job = job_table_add(queue, tag, element);
     if (job == NULL) { /* held in Redis all the same: found again later */
         resync_later(queue, QUEUE_RETRY_MS);
         return;
     }
-    enum job_end end = job_fit(queue, job);
+    job->claim_sent = claimed;
+    enum job_end end = take_fit(queue, job);
     if (end != JOB_END_RESULT)
         settle_later(job, end, JOB_EV_DECIDE);
+    else if (claimed)
+        claim_dispatch(job);
     else
         claim_begin(job);
 }
 
 static void take_answer(struct queue *queue, uint64_t first_tag, const struct reply *reply)
 {
+    bool claimed = slice_equal(reply_text(reply_at(reply, 0)), slice_of("claimed"));
     size_t count = reply_count(reply) - 3;
     int64_t due_ms = reply_int(reply_at(reply, 1));
     int64_t waiting = reply_int(reply_at(reply, 2)) - (int64_t)queue->asked_jobs;
     int64_t now_ms = clock_mono_ms();
 
     for (size_t i = 0; i < count; i++)
-        take_adopt(queue, first_tag + i, reply_text(reply_at(reply, 3 + i)));
+        take_adopt(queue, first_tag + i, reply_text(reply_at(reply, 3 + i)), claimed && i == 0);
     queue_due(queue, due_ms < 0 ? 0 : now_ms + due_ms);
     queue->backlog = waiting > 0 ? (uint64_t)waiting : 0;
     queue->hungry = queue->backlog > 0 || due_ms == 0;
@@ -225,7 +229,9 @@ static void args_oversize_header(struct args *args, struct queue *queue, struct 
     args_bytes(args, mark != NULL ? mark + 1 : NULL, mark != NULL ? out->len - before - 1 : 0);
 }
 
-static void args_take(struct args *args, struct queue *queue, const struct take *take)
+/* `sight`: NULL if nothing is to be claimed. */
+static void args_take(struct args *args, struct queue *queue, const struct take *take,
+                      const struct sight *sight)
 {
     static const enum queue_key order[] = {KEY_QUEUE, KEY_STAGE, KEY_READY};
     static const enum queue_key rest[] = {KEY_WORKERS, KEY_RETRY, KEY_SCHEDULED, KEY_DLQ, KEY_META};
@@ -236,6 +242,8 @@ static void args_take(struct args *args, struct queue *queue, const struct take 
     args_text(args, queue->held);
     for (size_t i = 0; i < 5; i++)
         args_key(args, &queue->keys, rest[i]);
+    if (sight != NULL)
+        args_bytes(args, sight->key, sight->key_len);
     args_text(args, queue->id);
     args_int(args, (int64_t)take->first_tag);
     args_int(args, take->asked);
@@ -243,6 +251,11 @@ static void args_take(struct args *args, struct queue *queue, const struct take 
     args_int(args, (int64_t)queue->conf->dlq_max);
     args_int(args, TAKE_ANSWER_BYTES_MAX);
     args_oversize_header(args, queue, &queue->worker->scratch);
+    if (sight != NULL) {
+        args_slice(args, sight->element);
+        args_text(args, sight->claim);
+        args_int(args, queue->conf->idempotency_ttl_ms);
+    }
 }
 
 static bool take_send(struct queue *queue, uint32_t jobs, int64_t now_ms)
@@ -252,9 +265,11 @@ static bool take_send(struct queue *queue, uint32_t jobs, int64_t now_ms)
 
     FAULT_POINT(before_take);
     *take = (struct take){queue, queue->next_tag, jobs};
-    args_take(&worker->args, queue, take);
-    if (!link_script(worker->command, SCRIPT_TAKE, on_take, take, 9, worker->args.count,
-                     worker->args.word)) {
+    struct sight sight;
+    bool sighted = sight_claim(queue, take->first_tag, &sight);
+    args_take(&worker->args, queue, take, sighted ? &sight : NULL);
+    if (!link_script(worker->command, SCRIPT_TAKE, on_take, take, sighted ? 10 : 9,
+                     worker->args.count, worker->args.word)) {
         take->asked = 0;
         return false;
     }

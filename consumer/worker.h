@@ -89,6 +89,7 @@ struct queue {
     uint64_t backlog;     /* so many waited at the last answer, less what was asked for since */
     bool claim_by_script; /* Redis is out of memory: it refuses the plain SET */
     struct take take[TAKES_UNDER_WAY_MAX];
+    struct buf sight;      /* the element that the idle wait showed; empty: none */
     uint32_t takes;        /* under way */
     uint32_t asked_jobs;   /* asked for by them */
     uint32_t jobs;         /* in this process, LOST ones not counted */
@@ -205,6 +206,9 @@ bool job_table_init(struct worker *worker);
 void job_table_free(struct worker *worker);
 /* A TAKEN job of `queue`, its element copied and parsed; NULL: the table or the memory is full. */
 struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice element);
+/* What an element is as a job with that tag: its bytes, which are the caller's to free, its record,
+ * claim and end. False: no memory. */
+bool job_sketch(struct queue *queue, struct job *job, uint64_t tag, struct slice element);
 /* The one place that changes a state. GONE frees the job. */
 void job_advance(struct job *job, enum job_event event);
 /* Each job of the queue that still counts as ours, in no order. */
@@ -220,10 +224,14 @@ struct queue *job_queue(const struct job *job);
 void queue_due(struct queue *queue, int64_t at_ms);
 void take_survey(struct worker *worker, int64_t now_ms); /* before the turn's takes */
 bool take_turn(struct queue *queue, int64_t now_ms);     /* true: a take went out */
-void take_adopt(struct queue *queue, uint64_t tag, struct slice element);
+/* Held for us: becomes a job. `claimed`: its fingerprint is ours already. */
+void take_adopt(struct queue *queue, uint64_t tag, struct slice element, bool claimed);
+/* RESULT: it may run. Else how it ends without. */
+enum job_end take_fit(const struct queue *queue, struct job *job);
 void claim_begin(
     struct job *job); /* TAKEN: to be claimed, or to the pool at once if it has no fingerprint */
 void claim_turn(struct queue *queue, int64_t now_ms);
+void claim_dispatch(struct job *job); /* to the pool */
 /* The fingerprint that this job claims; its length, 0: none. */
 size_t claim_fingerprint_key(const struct job *job, char key[KEY_MAX]);
 void settle_turn(struct queue *queue, int64_t now_ms);
@@ -252,6 +260,18 @@ void idle_wait(struct idle *idle);        /* if it is up and not waiting already
 /* look.c: instead of it, where it is not up. */
 bool look_turn(struct queue *queue, int64_t now_ms); /* true: a take shall look itself */
 void look_pace(struct queue *queue, bool found, int64_t now_ms); /* when to look again */
+
+/* sight.c */
+struct sight {
+    struct slice element; /* valid until the next idle wait answers */
+    char key[KEY_MAX];    /* its fingerprint's */
+    size_t key_len;
+    char claim[CLAIM_ID_MAX];
+};
+/* The idle wait showed this element; ptr NULL: none. */
+void sight_keep(struct queue *queue, struct slice element);
+/* What a take that begins with `tag` may claim at once; used up by that. False: nothing. */
+bool sight_claim(struct queue *queue, uint64_t tag, struct sight *sight);
 
 /* lease.c */
 void lease_turn(struct queue *queue, int64_t now_ms);

@@ -24,10 +24,9 @@ static void a_claim_executed_after_its_job_was_given_back_makes_no_duplicate_of_
     struct scene *scene = *state;
     struct proxy *proxy = proxy_start(scene->server);
 
-    scene->first = worker_start(proxy_url(proxy), &scene->ledger, settings, NULL);
-    EVENTUALLY(scene_idle(scene), TEST_LIMIT_MS);
     proxy_break(proxy, "SET", 1, PROXY_HOLD_REPLY);
-    redis_run(scene->server, "LPUSH jobs one");
+    redis_run(scene->server, "LPUSH jobs one"); /* before: an idle worker's take would claim it */
+    scene->first = worker_start(proxy_url(proxy), &scene->ledger, settings, NULL);
     EVENTUALLY(proxy_broke(proxy), TEST_LIMIT_MS);
     char *key = the_only_fingerprint(scene);
     assert_non_null(key);
