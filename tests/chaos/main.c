@@ -112,6 +112,33 @@ static void step(struct chaos *chaos, const struct plan *plan)
 
 /* ---- the end ---- */
 
+/* A worker's name has its pid in it. */
+static bool is_named(const struct launch *launch, const char *workers)
+{
+    char part[32];
+    bool named = false;
+
+    for (size_t i = 0; i < launch->pids; i++) {
+        (void)snprintf(part, sizeof part, "-%d-", (int)launch->pid[i]);
+        named |= strstr(workers, part) != NULL;
+    }
+    return named;
+}
+
+/* Those that are there now; the lease of one that is dead may not be over yet. */
+static bool all_have_leases(struct chaos *chaos, enum chaos_queue queue)
+{
+    bool all = true;
+    char *workers = redis_text(chaos->server, "EVAL %s 1 %s",
+                               "return table.concat(redis.call('ZRANGE', KEYS[1], 0, -1), ' ')",
+                               chaos_key(queue, KEY_WORKERS));
+
+    for (unsigned i = 0; i < chaos->fleet.size; i++)
+        all &= is_named(chaos->fleet.place[i].launch, workers);
+    free(workers);
+    return all;
+}
+
 static bool all_is_quiet(struct chaos *chaos)
 {
     bool quiet = !tools_run(chaos);
@@ -120,7 +147,8 @@ static bool all_is_quiet(struct chaos *chaos)
     for (int queue = 0; queue < CHAOS_QUEUE_COUNT && quiet; queue++) {
         struct books books = books_read(chaos->server, chaos_queues[queue].name);
         quiet = books.elements == books.dlq && books.dying == 0 &&
-                books.alive == (int64_t)chaos->fleet.size; /* no dead one among them */
+                books.alive == (int64_t)chaos->fleet.size &&
+                all_have_leases(chaos, (enum chaos_queue)queue);
     }
     return quiet;
 }
