@@ -81,7 +81,8 @@ struct bench_server {
 struct bench {
     const struct bench_plan *plan;
     struct session session;
-    bool claimed; /* the keys are ours to remove */
+    bool claimed;  /* the keys are ours to remove */
+    size_t warned; /* so many warnings have been printed */
     struct bench_server server;
     struct bench_drain drains[BENCH_DRAINS_MAX];
     struct bench_latency latencies[BENCH_LATENCIES_MAX];

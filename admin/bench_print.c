@@ -23,11 +23,19 @@ static const char *grouped(double number, char out[GROUPED_MAX])
     return out;
 }
 
-void bench_print_head(const struct bench *bench)
+static void print_warnings(struct bench *bench)
+{
+    char warning[BENCH_WARNING_MAX];
+
+    for (; bench_warning(bench, bench->warned, warning) != NULL; bench->warned++)
+        printf("warning: %s\n", warning);
+}
+
+void bench_print_head(struct bench *bench)
 {
     const struct bench_server *server = &bench->server;
     const struct bench_plan *plan = bench->plan;
-    char others[GROUPED_MAX], warning[BENCH_WARNING_MAX];
+    char others[GROUPED_MAX];
 
     printf("%s %s at %s, append-only file %s; others: %" PRIu64 " clients, %s commands/s\n",
            server->facts.product, server->facts.version, server->where,
@@ -35,8 +43,7 @@ void bench_print_head(const struct bench *bench)
            grouped((double)server->others_per_s, others));
     printf("queue %s, payloads of %" PRIu64 " bytes, a worker with %" PRIu64 " threads\n",
            plan->queue, plan->bytes, plan->threads);
-    for (size_t i = 0; bench_warning(bench, i, warning) != NULL; i++)
-        printf("warning: %s\n", warning);
+    print_warnings(bench);
     (void)fflush(stdout);
 }
 
@@ -101,9 +108,10 @@ static void print_plots(const struct bench *bench)
     }
 }
 
-void bench_print_results(const struct bench *bench)
+void bench_print_results(struct bench *bench)
 {
     print_drains(bench);
     print_latencies(bench);
     print_plots(bench);
+    print_warnings(bench);
 }

@@ -7,8 +7,8 @@
 #include "admin/bench.h"
 
 /* What is measured, before the first run. */
-void bench_print_head(const struct bench *bench);
-void bench_print_results(const struct bench *bench);
+void bench_print_head(struct bench *bench);
+void bench_print_results(struct bench *bench);
 
 /* One object on a line. */
 void bench_print_json(const struct bench *bench);

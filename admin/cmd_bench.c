@@ -43,11 +43,10 @@ static bool clean_up(struct bench *bench, bool fine)
         return fine;
     if (remove_by_another_connection(bench))
         return false;
-    command_fault(
-        0,
-        "keys of bench may still be there: the list %s, and navvy:{%s}:* when Redis is well: "
-        "navvy bench --remove --queue %s",
-        bench->plan->queue, bench->plan->queue, bench->plan->queue);
+    command_fault(0,
+                  "keys of bench may still be there: the list %s, and navvy:{%s}:*; once Redis is "
+                  "well: navvy bench --remove --queue %s",
+                  bench->plan->queue, bench->plan->queue, bench->plan->queue);
     return false;
 }
 

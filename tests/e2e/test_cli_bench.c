@@ -412,10 +412,10 @@ static void the_worker_reaches_redis_as_the_bench_does(void **state)
 
     (void)state;
     redis_run(server,
-              "ACL SETUSER bob on >it's$\"secret allcommands ~navvy-bench* ~navvy:{navvy-bench*");
+              "ACL SETUSER bob on >a${b}\"c allcommands ~navvy-bench* ~navvy:{navvy-bench*");
     folder_init(&folder);
     (void)snprintf(text, sizeof text,
-                   "redis: { url: \"%s\", user: bob, password: \"it's$$\\\"secret\", db: 3 }\n"
+                   "redis: { url: \"%s\", user: bob, password: \"a$${b}\\\"c\", db: 3 }\n"
                    "queues: { email: { handler: { builtin: noop } } }\n",
                    server->url);
     folder_write(&folder, "navvy.yaml", 0600, text);
