@@ -39,17 +39,41 @@ static void hash(struct fingerprinter *fingerprinter, const void *bytes, size_t 
     CHECK(EVP_DigestUpdate(fingerprinter->context, bytes, len) == 1);
 }
 
+/* Small parts gather here: each call of the library costs as much as the digest of 30 bytes. */
+struct gathered {
+    struct fingerprinter *fingerprinter;
+    size_t len;
+    unsigned char bytes[512];
+};
+
+static void gathered_flush(struct gathered *parts)
+{
+    hash(parts->fingerprinter, parts->bytes, parts->len);
+    parts->len = 0;
+}
+
+static void gathered_put(struct gathered *parts, const void *bytes, size_t len)
+{
+    if (len > sizeof parts->bytes - parts->len)
+        gathered_flush(parts);
+    if (len > sizeof parts->bytes) {
+        hash(parts->fingerprinter, bytes, len);
+    } else if (len > 0) {
+        memcpy(parts->bytes + parts->len, bytes, len);
+        parts->len += len;
+    }
+}
+
 /* With its length in front, so that no two lists of parts run into the same bytes. */
-static void hash_part(struct fingerprinter *fingerprinter, struct slice part)
+static void hash_part(struct gathered *parts, struct slice part)
 {
     unsigned char length[8];
     uint64_t len = part.len;
 
     for (size_t i = sizeof length; i-- > 0; len >>= 8)
         length[i] = (unsigned char)len;
-    hash(fingerprinter, length, sizeof length);
-    if (part.len > 0)
-        hash(fingerprinter, part.ptr, part.len);
+    gathered_put(parts, length, sizeof length);
+    gathered_put(parts, part.ptr, part.len);
 }
 
 static void write_hex(const unsigned char *bytes, size_t len, char *out)
@@ -68,13 +92,18 @@ void fingerprint_hex(struct fingerprinter *fingerprinter, struct slice queue, st
 {
     unsigned char digest[KEY_FINGERPRINT_HEX / 2];
     bool by_key = key.ptr != NULL;
+    struct gathered parts;
+
+    parts.fingerprinter = fingerprinter; /* and not its bytes, which would be set to 0 */
+    parts.len = 0;
 
     CHECK(EVP_DigestInit_ex2(fingerprinter->context, fingerprinter->digest, NULL) == 1);
-    hash_part(fingerprinter, slice_of(version_tag));
-    hash_part(fingerprinter, queue);
-    hash_part(fingerprinter, type);
-    hash_part(fingerprinter, slice_of(by_key ? "k" : "p"));
-    hash_part(fingerprinter, by_key ? key : payload);
+    hash_part(&parts, slice_of(version_tag));
+    hash_part(&parts, queue);
+    hash_part(&parts, type);
+    hash_part(&parts, slice_of(by_key ? "k" : "p"));
+    hash_part(&parts, by_key ? key : payload);
+    gathered_flush(&parts);
     CHECK(EVP_DigestFinal_ex(fingerprinter->context, digest, NULL) == 1);
     write_hex(digest, sizeof digest, out);
 }

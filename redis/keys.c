@@ -50,10 +50,17 @@ size_t queue_key_held(const struct queue_keys *keys, const char *worker, char ou
     return key_format(out, "%.*sheld:%s", prefix_len(keys), keys->name[KEY_META], worker);
 }
 
+/* By hand: one for each job, and printf would take longer than the digest's last block. */
 size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, char out[KEY_MAX])
 {
-    return key_format(out, "%.*sfp:%.*s", prefix_len(keys), keys->name[KEY_META],
-                      KEY_FINGERPRINT_HEX, hex);
+    size_t len = (size_t)prefix_len(keys);
+
+    memcpy(out, keys->name[KEY_META], len);
+    memcpy(out + len, "fp:", 3);
+    memcpy(out + len + 3, hex, KEY_FINGERPRINT_HEX);
+    len += 3 + KEY_FINGERPRINT_HEX;
+    out[len] = 0;
+    return len;
 }
 
 /* Between colons it would make a result's key look like one of another queue. */

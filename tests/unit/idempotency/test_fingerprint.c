@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 enum { FIELD_BYTES_MAX = 1024, VECTORS_MIN = 10 };
 
@@ -177,6 +178,40 @@ static void without_memory_there_is_none_and_nothing_is_left(void **state)
     fingerprinter_free(NULL);
 }
 
+static size_t put_part(unsigned char *out, const char *bytes, size_t len)
+{
+    for (int i = 0; i < 8; i++)
+        out[i] = (unsigned char)(len >> (56 - 8 * i));
+    memcpy(out + 8, bytes, len);
+    return 8 + len;
+}
+
+/* The same by one call over all bytes, for payloads around every size at which they might be cut.
+ */
+static void of_any_length_it_is_the_digest_of_all_parts_in_a_row(void **state)
+{
+    static unsigned char all[3000];
+    static char payload[2000];
+    char hex[KEY_FINGERPRINT_HEX + 1], want[KEY_FINGERPRINT_HEX + 1];
+    unsigned char digest[32];
+
+    for (size_t i = 0; i < sizeof payload; i++)
+        payload[i] = (char)(i * 7);
+    for (size_t len = 0; len <= sizeof payload; len++) {
+        size_t end = put_part(all, "navvy/fp/1", 10);
+        end += put_part(all + end, "q", 1);
+        end += put_part(all + end, "", 0);
+        end += put_part(all + end, "p", 1);
+        end += put_part(all + end, payload, len);
+        assert_int_equal(EVP_Digest(all, end, digest, NULL, EVP_sha256(), NULL), 1);
+        for (size_t i = 0; i < sizeof digest; i++)
+            (void)snprintf(want + 2 * i, 3, "%02x", digest[i]);
+        fingerprint_hex(*state, slice_of("q"), (struct slice){0}, (struct slice){0},
+                        (struct slice){payload, len}, hex);
+        assert_string_equal(hex, want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +220,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_type_is_the_empty_type_and_a_key_hides_the_payload,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_leaves_nothing_behind_and_fetches_nothing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(of_any_length_it_is_the_digest_of_all_parts_in_a_row, setup,
                                         teardown),
         cmocka_unit_test(without_memory_there_is_none_and_nothing_is_left),
     };
