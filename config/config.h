@@ -46,6 +46,9 @@ enum fingerprint_of {
     FINGERPRINT_KEY
 }; /* KEY: only jobs whose header has a key */
 
+/* How Redis keeps fingerprints: a key for each, or a hash for each stretch of time. */
+enum fingerprint_store { STORE_KEYS, STORE_WINDOWS };
+
 struct queue_conf {
     char *name;
     struct handler_conf handler; /* of jobs without a route; its kind may be HANDLER_NONE if there
@@ -58,9 +61,10 @@ struct queue_conf {
     int64_t idempotency_ttl_ms;         /* idempotency.ttl, default 24h, 0: off */
     enum fingerprint_of idempotency_by; /* idempotency.by: payload (default: key if there is one,
                                            else payload) or key */
-    uint64_t payload_bytes_max;         /* max_payload, default 1MiB, up to 64MiB */
-    uint64_t dlq_max;                   /* dlq.max, default 100000, 0: no bound */
-    int64_t result_ttl_ms;              /* result_ttl, default 0: results are not kept */
+    enum fingerprint_store idempotency_store; /* idempotency.store: keys (default) or windows */
+    uint64_t payload_bytes_max;               /* max_payload, default 1MiB, up to 64MiB */
+    uint64_t dlq_max;                         /* dlq.max, default 100000, 0: no bound */
+    int64_t result_ttl_ms;                    /* result_ttl, default 0: results are not kept */
 };
 
 struct config {

@@ -12,6 +12,7 @@ static const char *const log_formats[] = {"auto", "text", "json", NULL};
 static const char *const builtins[] = {"noop", "echo", "sleep", "fail", "bench", NULL};
 static const char *const backoffs[] = {"exponential", "fixed", NULL};
 static const char *const fingerprints[] = {"payload", "key", NULL};
+static const char *const stores[] = {"keys", "windows", NULL};
 
 #define ROW(path_, where_, offset_, type_, initial_, min_, max_, choices_, env_, reload_, kinds_,  \
             text_)                                                                                 \
@@ -150,6 +151,8 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
           "For so long a second job with the same fingerprint is dropped as a duplicate; 0 turns it off."),
     QUEUE("idempotency.by", idempotency_by, OPTION_CHOICE, "payload", 0, 0, fingerprints,
           "What the fingerprint is of: payload (the header's key where there is one), or key: only jobs that have one are compared."),
+    QUEUE("idempotency.store", idempotency_store, OPTION_CHOICE, "keys", 0, 0, stores,
+          "How Redis keeps fingerprints: keys, one key each, which goes when its time is over; or windows, one hash for each stretch of time, which costs Redis less. The same for all workers of a queue; it takes a restart to change it, and what was taken under the other one is forgotten."),
     QUEUE("dlq.max", dlq_max, OPTION_AMOUNT, "100000", 0, 1e15, NULL,
           "When so many jobs are dead the queue stands still until somebody looks; nothing is thrown away. 0: no bound."),
 };

@@ -9,9 +9,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
-#include "consumer/worker.h"
-
-enum { CLAIM_SCRIPT_ITEMS = 500 };
+#include "consumer/claim.h"
 
 static size_t claim_key(const struct job *job, char key[KEY_MAX])
 {
@@ -75,7 +73,7 @@ static void claim_again(struct job *job)
         joblist_push(&queue->taken, job);
 }
 
-static void claim_refused(struct queue *queue, const struct reply *reply)
+void claim_refused(struct queue *queue, const struct reply *reply)
 {
     enum error_class class_ = reply_error(reply);
     if (class_ == ERROR_UNANSWERED || class_ == ERROR_NO_SCRIPT)
@@ -123,14 +121,16 @@ static bool claim_send(struct job *job)
     return link_call(queue->worker->command, on_claim, job, 0, args->count, args->word);
 }
 
-static void on_claim_script(const struct reply *reply, void *arg)
+void on_claims(const struct reply *reply, void *arg)
 {
     struct job *job = arg;
     struct queue *queue = job_queue(job);
-    bool answered = reply_error(reply) == ERROR_NONE;
+    bool answered = reply_kind(reply) == REPLY_ARRAY;
 
     if (answered)
         queue->claim_by_script = false; /* try the plain command with the next ones */
+    else if (reply_error(reply) == ERROR_NONE)
+        queue->windows_known = false;
     else
         claim_refused(queue, reply);
     for (size_t i = 0; job != NULL; i++) {
@@ -145,6 +145,17 @@ static void on_claim_script(const struct reply *reply, void *arg)
         job = next;
     }
     worker_wake(queue->worker);
+}
+
+void claims_sent(struct joblist *batch, bool sent)
+{
+    for (struct job *job = batch->head, *next; job != NULL; job = next) {
+        next = job->next;
+        if (sent)
+            job_advance(job, JOB_EV_CLAIM);
+        else
+            joblist_push(&job_queue(job)->taken, job);
+    }
 }
 
 /* One call for up to CLAIM_SCRIPT_ITEMS jobs that run under one configuration; they stay linked
@@ -169,15 +180,9 @@ static bool claim_send_script(struct queue *queue)
     for (struct job *job = batch.head; job != NULL; job = job->next)
         args_text(&worker->args, job->claim);
 
-    bool sent = link_script(worker->command, SCRIPT_CLAIM, on_claim_script, batch.head,
-                            batch.count + 1, worker->args.count, worker->args.word);
-    for (struct job *job = batch.head, *next; job != NULL; job = next) {
-        next = job->next;
-        if (sent)
-            job_advance(job, JOB_EV_CLAIM);
-        else
-            joblist_push(&queue->taken, job);
-    }
+    bool sent = link_script(worker->command, SCRIPT_CLAIM, on_claims, batch.head, batch.count + 1,
+                            worker->args.count, worker->args.word);
+    claims_sent(&batch, sent);
     return sent;
 }
 
@@ -193,7 +198,14 @@ void claim_turn(struct queue *queue, int64_t now_ms)
 {
     if (queue->phase != QUEUE_OPEN || now_ms < queue->settle_not_before_ms)
         return;
+    if (queue->conf->idempotency_store == STORE_WINDOWS)
+        (void)windows_ready(queue); /* also where nothing comes: what is over goes */
     while (queue->taken.head != NULL) {
+        if (queue->conf->idempotency_store == STORE_WINDOWS) {
+            if (!claim_windows_send(queue))
+                return;
+            continue;
+        }
         if (queue->claim_by_script) {
             if (!claim_send_script(queue))
                 return;

@@ -18,6 +18,8 @@
 enum {
     LEASE_RETRY_MS = 1000, /* after a join that was refused */
     LEASE_SILENCE = 3,
+    JOIN_OTHER_STORE = 0, /* what the script answers */
+    JOIN_STORE_CHANGED = 2,
 };
 
 static int64_t lease_third_ms(const struct queue *queue)
@@ -60,6 +62,20 @@ static void lease_listen(struct queue *queue, int64_t now_ms)
     }
 }
 
+static const char *lease_store(const struct queue *queue)
+{
+    return queue->conf->idempotency_store == STORE_WINDOWS ? "windows" : "keys";
+}
+
+static void lease_other_store(struct queue *queue)
+{
+    queue->beat_due_ms = clock_mono_ms() + LEASE_RETRY_MS;
+    LOG_SPARSE(LOG_ERROR, "join", LOG_S("queue", queue->name),
+               LOG_S("err", "other workers live that keep fingerprints another way"),
+               LOG_S("idempotency.store", lease_store(queue)),
+               LOG_S("do", "stop all of them, or give this one their idempotency.store; it waits"));
+}
+
 static void on_join(const struct reply *reply, void *arg)
 {
     struct queue *queue = arg;
@@ -68,7 +84,13 @@ static void on_join(const struct reply *reply, void *arg)
     lease_heard(queue, reply);
     if (reply_error(reply) != ERROR_NONE) {
         lease_error(queue, "join", reply);
+    } else if (reply_int(reply) == JOIN_OTHER_STORE) {
+        lease_other_store(queue);
     } else {
+        if (reply_int(reply) == JOIN_STORE_CHANGED)
+            LOG(LOG_WARN, "store", LOG_S("queue", queue->name),
+                LOG_S("idempotency.store", lease_store(queue)),
+                LOG_S("why", "it was another one before: fingerprints of then are not seen"));
         FAULT_POINT(after_join);
         queue->phase = QUEUE_OPEN;
         atomic_store(&queue->worker->box->ready, true);
@@ -88,9 +110,11 @@ static void lease_join(struct queue *queue)
     args_key(args, &queue->keys, KEY_WORKERS);
     args_text(args, queue->held);
     args_key(args, &queue->keys, KEY_META);
+    args_key(args, &queue->keys, KEY_DEAD);
     args_text(args, queue->id);
     args_int(args, queue->worker->config->lease_ms);
-    queue->asked = link_script(queue->worker->command, SCRIPT_JOIN, on_join, queue, 3, args->count,
+    args_text(args, lease_store(queue));
+    queue->asked = link_script(queue->worker->command, SCRIPT_JOIN, on_join, queue, 4, args->count,
                                args->word);
 }
 

@@ -19,12 +19,35 @@ static void reload_refused(struct buf *errors)
     }
 }
 
+/* Its workers have agreed on one, and it would forget what it knows. Also of a queue on its way
+ * out.
+ */
+static bool reload_keeps_stores(const struct worker *worker, const struct config *config,
+                                struct buf *errors)
+{
+    bool fine = true;
+
+    for (size_t i = 0; i < worker->queue_count; i++) {
+        const struct queue *queue = worker->queues[i];
+        const struct queue_conf *conf = config_queue(config, queue->name);
+        if (conf == NULL || conf->idempotency_store == queue->conf->idempotency_store)
+            continue;
+        buf_printf(errors,
+                   "queues.%s.idempotency.store: cannot be changed while navvy runs; stop "
+                   "all workers of the queue, then start them\n",
+                   queue->name);
+        fine = false;
+    }
+    return fine;
+}
+
 static struct config *reload_read(struct worker *worker)
 {
     struct buf errors = {0};
     struct config *config = config_load(worker->source, &errors);
 
-    if (config != NULL && !config_reloadable(worker->config, config, &errors)) {
+    if (config != NULL && (!config_reloadable(worker->config, config, &errors) ||
+                           !reload_keeps_stores(worker, config, &errors))) {
         config_free(config);
         config = NULL;
     }

@@ -29,7 +29,7 @@ void settle_again(struct job *batch, const struct reply *reply)
     struct queue *queue = job_queue(batch);
     enum error_class class_ = reply_error(reply);
 
-    if (class_ != ERROR_UNANSWERED && class_ != ERROR_NO_SCRIPT) {
+    if (class_ != ERROR_NONE && class_ != ERROR_UNANSWERED && class_ != ERROR_NO_SCRIPT) {
         queue->settle_not_before_ms =
             clock_mono_ms() + QUEUE_RETRY_MS + (int64_t)(random_u64() % QUEUE_RETRY_MS);
         LOG_SPARSE(LOG_WARN, "settle", LOG_S("queue", queue->name),

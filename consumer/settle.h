@@ -27,7 +27,7 @@ size_t result_key(const struct job *job, char key[KEY_MAX]);
 /* After a call was sent, or could not be: its jobs are under way, or wait again in `from`. */
 bool settle_sent(struct joblist *batch, struct joblist *from, bool sent);
 
-/* Refused for now, or unknown: decided they stay, and wait for their next chance. */
+/* Refused for now, unknown, or not done: decided they stay, and wait for their next chance. */
 void settle_again(struct job *batch, const struct reply *reply);
 
 /* Some tags were not ours any more: a worker that was declared dead is told so. */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "consumer/settle.h"
 #include "dlq/verdict.h"
+#include "idempotency/claim.h"
 
 enum {
     SHIFT_ITEMS_MAX = 100,
@@ -123,11 +124,29 @@ struct shift_item {
     struct verdict verdict;
     struct shift shift;
     size_t bytes_at, bytes_len; /* in the worker's scratch: what grows moves */
-    char key[KEY_MAX];          /* its fingerprint */
+    char key[KEY_MAX];          /* its fingerprint's; where that stands in windows, itself */
     size_t key_len;
     char result[KEY_MAX]; /* where its result is kept, if results are */
     size_t result_len;
 };
+
+/* Where it was never said how long they are, nobody has claimed anything. */
+static bool shift_in_windows(const struct queue *queue)
+{
+    return queue->conf->idempotency_store == STORE_WINDOWS && queue->windows.length_ms > 0;
+}
+
+static size_t shift_fingerprint(const struct job *job, char key[KEY_MAX])
+{
+    const struct queue_conf *conf = job->conf;
+
+    if (conf->idempotency_store == STORE_KEYS)
+        return claim_fingerprint_key(job, key);
+    if (!shift_in_windows(job_queue(job)) || !claim_wanted(conf, &job->record))
+        return 0;
+    windows_fingerprint(job, key);
+    return FINGERPRINT_BYTES;
+}
 
 static void shift_prepare(struct shift_item *item, struct job *job, struct buf *scratch)
 {
@@ -135,7 +154,7 @@ static void shift_prepare(struct shift_item *item, struct job *job, struct buf *
     item->shift = shift_of(job, &item->verdict);
     if (strcmp(item->shift.to, "retry") == 0)
         queue_due(job_queue(job), clock_mono_ms() + item->shift.delay_ms);
-    item->key_len = item->shift.fingerprint == FP_KEEP ? 0 : claim_fingerprint_key(job, item->key);
+    item->key_len = item->shift.fingerprint == FP_KEEP ? 0 : shift_fingerprint(job, item->key);
     if (item->key_len == 0)
         item->shift.fingerprint = FP_KEEP;
 
@@ -166,6 +185,8 @@ static void args_shift_fingerprint(struct args *args, const struct shift_item *i
         break;
     }
     args_text(args, item->job->claim);
+    if (shift_in_windows(job_queue(item->job)))
+        args_bytes(args, item->key, item->key_len);
 }
 
 static void args_shift_result(struct args *args, const struct shift_item *item)
@@ -179,25 +200,45 @@ static void args_shift_result(struct args *args, const struct shift_item *item)
     args_slice(args, stamp->reason);
 }
 
-static void args_shift(struct args *args, const struct queue *queue, const struct shift_item *items,
-                       size_t count, const struct buf *scratch)
+/* The key of each, or all windows that they may stand in; returns how many keys that are. */
+static size_t args_shift_keys(struct args *args, const struct queue *queue,
+                              const struct shift_item *items, size_t count,
+                              struct windows_keys *windows)
 {
-    static const enum queue_key keys[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META};
-    const bool keeps = queue->conf->result_ttl_ms > 0;
-
-    args_start(args);
-    args_text(args, queue->held);
-    for (size_t i = 0; i < 4; i++)
-        args_key(args, &queue->keys, keys[i]);
+    if (shift_in_windows(queue)) {
+        args_windows_keys(args, queue, windows);
+        return WINDOWS_KEYS;
+    }
     for (size_t i = 0; i < count; i++) {
         if (items[i].key_len > 0)
             args_bytes(args, items[i].key, items[i].key_len);
         else
             args_key(args, &queue->keys, KEY_META);
     }
+    return count;
+}
+
+/* Returns how many of them are keys. */
+static size_t args_shift(struct args *args, const struct queue *queue,
+                         const struct shift_item *items, size_t count, const struct buf *scratch)
+{
+    static const enum queue_key fixed[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META};
+    static struct windows_keys windows;
+    const bool keeps = queue->conf->result_ttl_ms > 0;
+
+    args_start(args);
+    args_text(args, queue->held);
+    for (size_t i = 0; i < 4; i++)
+        args_key(args, &queue->keys, fixed[i]);
+    size_t keys = 5 + args_shift_keys(args, queue, items, count, &windows);
     for (size_t i = 0; keeps && i < count; i++)
         args_bytes(args, items[i].result, items[i].result_len);
+    keys = keeps ? keys + count : keys;
     args_int(args, queue->conf->result_ttl_ms);
+    if (shift_in_windows(queue))
+        args_windows(args, queue, &windows);
+    else
+        args_text(args, "");
     for (size_t i = 0; i < count; i++) {
         args_int(args, (int64_t)items[i].job->tag);
         args_text(args, items[i].shift.to);
@@ -208,6 +249,7 @@ static void args_shift(struct args *args, const struct queue *queue, const struc
         if (keeps)
             args_shift_result(args, &items[i]);
     }
+    return keys;
 }
 
 static void on_shift(const struct reply *reply, void *arg)
@@ -217,7 +259,8 @@ static void on_shift(const struct reply *reply, void *arg)
     int64_t refused = 0;
     size_t i = 0;
 
-    if (reply_error(reply) != ERROR_NONE) {
+    if (reply_kind(reply) != REPLY_ARRAY) {
+        queue->windows_known &= reply_error(reply) != ERROR_NONE; /* an integer: they are others */
         settle_again(batch, reply);
         worker_wake(queue->worker);
         return;
@@ -241,6 +284,8 @@ bool shift_send(struct queue *queue, struct joblist *list)
     struct buf *scratch = &worker->scratch;
     struct joblist batch = {0};
 
+    if (queue->conf->idempotency_store == STORE_WINDOWS && !windows_ready(queue))
+        return false;
     FAULT_POINT(before_shift);
     buf_reset(scratch);
     while (list->head != NULL && batch.count < SHIFT_ITEMS_MAX && scratch->len < SHIFT_BYTES_MAX) {
@@ -250,8 +295,7 @@ bool shift_send(struct queue *queue, struct joblist *list)
     }
     bool sent = false;
     if (!scratch->failed) { /* no memory: they wait */
-        args_shift(&worker->args, queue, items, batch.count, scratch);
-        size_t keys = 5 + (queue->conf->result_ttl_ms > 0 ? 2U : 1U) * batch.count;
+        size_t keys = args_shift(&worker->args, queue, items, batch.count, scratch);
         sent = link_script(worker->command, SCRIPT_SHIFT, on_shift, batch.head, keys,
                            worker->args.count, worker->args.word);
     }

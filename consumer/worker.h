@@ -6,6 +6,7 @@
  *   look.c      queues without one: is there anything?
  *   take.c      ready, stage, Q -> held, and the reply made into jobs
  *   claim.c     fingerprints of taken jobs
+ *   claim_windows.c  the same, where they are kept in windows
  *   turn.c      the turn: what is decided, in which order, and the hand-over to the pool
  *   suspect.c   jobs that may have killed a worker run alone
  *   settle.c    verdicts to Redis, in batches
@@ -30,6 +31,7 @@
 #include "consumer/args.h"
 #include "consumer/joblist.h"
 #include "idempotency/fingerprint.h"
+#include "idempotency/windows.h"
 #include "job/job.h"
 #include "pool/pool.h"
 #include "redis/keys.h"
@@ -82,12 +84,15 @@ struct queue {
     uint64_t next_tag; /* never used twice, also across incarnations */
 
     enum queue_phase phase;
-    bool asked;           /* a join, resync or leave is under way */
-    bool beating;         /* a beat is under way */
-    bool removed;         /* not in the configuration any more: drain, then leave */
-    bool hungry;          /* there may be something to take */
-    uint64_t backlog;     /* so many waited at the last answer, less what was asked for since */
-    bool claim_by_script; /* Redis is out of memory: it refuses the plain SET */
+    bool asked;             /* a join, resync or leave is under way */
+    bool beating;           /* a beat is under way */
+    bool removed;           /* not in the configuration any more: drain, then leave */
+    bool hungry;            /* there may be something to take */
+    uint64_t backlog;       /* so many waited at the last answer, less what was asked for since */
+    bool claim_by_script;   /* Redis is out of memory: it refuses the plain SET */
+    struct windows windows; /* of its fingerprints, where that is their store */
+    bool windows_known, windows_asked;
+    int64_t windows_due_wall_ms; /* one is over then: ask again, and it goes; by Redis's clock */
     struct take take[TAKES_UNDER_WAY_MAX];
     struct buf sight;      /* the element that the idle wait showed; empty: none */
     uint32_t takes;        /* under way */
@@ -234,6 +239,14 @@ void claim_turn(struct queue *queue, int64_t now_ms);
 void claim_dispatch(struct job *job); /* to the pool */
 /* The fingerprint that this job claims; its length, 0: none. */
 size_t claim_fingerprint_key(const struct job *job, char key[KEY_MAX]);
+/* claim_windows.c, for queues that keep fingerprints in windows. */
+/* Do we know what windows there are? If not, Redis is asked, and a turn follows. */
+bool windows_ready(struct queue *queue);
+/* Where the job's fingerprint stands, or could. */
+void windows_fingerprint(const struct job *job, char out[FINGERPRINT_BYTES]);
+/* far and windows; then, as numbers, which these are. */
+void args_windows_keys(struct args *args, const struct queue *queue, struct windows_keys *keys);
+void args_windows(struct args *args, const struct queue *queue, const struct windows_keys *keys);
 void settle_turn(struct queue *queue, int64_t now_ms);
 /* The job's verdict is in (result or end): it waits for settle_turn. */
 void settle_later(struct job *job, enum job_end end, enum job_event event);

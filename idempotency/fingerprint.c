@@ -87,10 +87,9 @@ static void write_hex(const unsigned char *bytes, size_t len, char *out)
     out[2 * len] = 0;
 }
 
-void fingerprint_hex(struct fingerprinter *fingerprinter, struct slice queue, struct slice type,
-                     struct slice key, struct slice payload, char out[KEY_FINGERPRINT_HEX + 1])
+void fingerprint_raw(struct fingerprinter *fingerprinter, struct slice queue, struct slice type,
+                     struct slice key, struct slice payload, char out[FINGERPRINT_BYTES])
 {
-    unsigned char digest[KEY_FINGERPRINT_HEX / 2];
     bool by_key = key.ptr != NULL;
     struct gathered parts;
 
@@ -104,6 +103,14 @@ void fingerprint_hex(struct fingerprinter *fingerprinter, struct slice queue, st
     hash_part(&parts, slice_of(by_key ? "k" : "p"));
     hash_part(&parts, by_key ? key : payload);
     gathered_flush(&parts);
-    CHECK(EVP_DigestFinal_ex(fingerprinter->context, digest, NULL) == 1);
-    write_hex(digest, sizeof digest, out);
+    CHECK(EVP_DigestFinal_ex(fingerprinter->context, (unsigned char *)out, NULL) == 1);
+}
+
+void fingerprint_hex(struct fingerprinter *fingerprinter, struct slice queue, struct slice type,
+                     struct slice key, struct slice payload, char out[KEY_FINGERPRINT_HEX + 1])
+{
+    char digest[FINGERPRINT_BYTES];
+
+    fingerprint_raw(fingerprinter, queue, type, key, payload, digest);
+    write_hex((const unsigned char *)digest, sizeof digest, out);
 }

@@ -11,13 +11,18 @@
 #include "base/slice.h"
 #include "redis/keys.h"
 
+enum { FINGERPRINT_BYTES = KEY_FINGERPRINT_HEX / 2 };
+
 struct fingerprinter;
 
 /* NULL: OpenSSL has no SHA-256 or no memory. */
 struct fingerprinter *fingerprinter_new(void) MUST_CHECK;
 void fingerprinter_free(struct fingerprinter *fingerprinter); /* NULL is allowed */
 
-/* key.ptr NULL: the payload decides. Writes 64 lower-case hex digits and a terminator. */
+/* key.ptr NULL: the payload decides. Writes FINGERPRINT_BYTES; or 64 lower-case hex digits of them
+ * and a terminator. */
+void fingerprint_raw(struct fingerprinter *fingerprinter, struct slice queue, struct slice type,
+                     struct slice key, struct slice payload, char out[FINGERPRINT_BYTES]);
 void fingerprint_hex(struct fingerprinter *fingerprinter, struct slice queue, struct slice type,
                      struct slice key, struct slice payload, char out[KEY_FINGERPRINT_HEX + 1]);
 

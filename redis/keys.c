@@ -1,5 +1,6 @@
 #include "redis/keys.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -63,10 +64,22 @@ size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, cha
     return len;
 }
 
+size_t queue_key_window(const struct queue_keys *keys, int64_t length_ms, int64_t number,
+                        char out[KEY_MAX])
+{
+    return key_format(out, "%.*sfpw:%" PRId64 ":%" PRId64, prefix_len(keys), keys->name[KEY_META],
+                      length_ms, number);
+}
+
+size_t queue_key_far(const struct queue_keys *keys, char out[KEY_MAX])
+{
+    return key_format(out, "%.*sfpw:far", prefix_len(keys), keys->name[KEY_META]);
+}
+
 /* Between colons it would make a result's key look like one of another queue. */
 static bool is_word_of_keys(struct slice part)
 {
-    static const char *const others[] = {"held", "fp", "result"};
+    static const char *const others[] = {"held", "fp", "fpw", "result"};
 
     for (int key = KEY_QUEUE + 1; key < KEY_COUNT; key++)
         if (slice_equal(part, slice_of(suffixes[key])))

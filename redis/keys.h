@@ -45,6 +45,15 @@ size_t queue_key_held(const struct queue_keys *keys, const char *worker, char ou
 size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, char out[KEY_MAX]);
 
 /*
+ * The hashes of `idempotency.store: windows` (idempotency/windows.h): navvy:{Q}:fpw:<length>:<n>,
+ * entries that end in the n-th stretch of so many ms since 1970; and navvy:{Q}:fpw:far, those that
+ * end after the next one. Their lengths are returned.
+ */
+size_t queue_key_window(const struct queue_keys *keys, int64_t length_ms, int64_t number,
+                        char out[KEY_MAX]);
+size_t queue_key_far(const struct queue_keys *keys, char out[KEY_MAX]);
+
+/*
  * navvy:{Q}:result:<id>; returns its length. Of a job whose id may not name a result it is
  * `claim`, its claim id. NULL: an id may, else why not, as half a sentence ("is longer than 128
  * bytes"). Refused besides: empty, blanks, control bytes, and a word of navvy's own keys between

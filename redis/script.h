@@ -10,6 +10,7 @@ enum script_id {
     SCRIPT_AUDIT,
     SCRIPT_BEAT,
     SCRIPT_CLAIM,
+    SCRIPT_CLAIM_WINDOWS,
     SCRIPT_DLQ_ADD,
     SCRIPT_DLQ_DROP,
     SCRIPT_DLQ_MOVE,
@@ -21,6 +22,7 @@ enum script_id {
     SCRIPT_SETTLE,
     SCRIPT_SHIFT,
     SCRIPT_TAKE,
+    SCRIPT_WINDOWS,
     SCRIPT_COUNT,
 };
 

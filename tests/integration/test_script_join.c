@@ -4,14 +4,18 @@
 #include "tests/support/script_call.h"
 #include "tests/support/test.h"
 
+static const char *store = "keys";
+
 static void join_words(struct script_call *call)
 {
     call_start(call);
     call_key(call, KEY_WORKERS);
     call_key_named(call, call->held);
     call_key(call, KEY_META);
+    call_key(call, KEY_DEAD);
     call_text(call, CALL_WORKER);
     call_int(call, CALL_LEASE_MS);
+    call_text(call, store);
 }
 
 static void it_gives_a_lease_from_now(void **state)
@@ -34,7 +38,7 @@ static const struct script_case join_case = {SCRIPT_JOIN, NULL, join_words, true
 
 static void a_key_of_another_type_refuses_it_whole(void **state)
 {
-    assert_refuses_wrong_types(*state, &join_case, 3);
+    assert_refuses_wrong_types(*state, &join_case, 4);
 }
 
 static void a_full_redis_lets_a_worker_in_to_drain_it(void **state)

@@ -35,6 +35,7 @@ static void shift_words(struct script_call *call, const struct item *items, size
     for (size_t i = 0; i < count; i++)
         call_key_named(call, items[i].key);
     call_int(call, TTL_MS);
+    call_text(call, "");
     for (size_t i = 0; i < count; i++) {
         const char *const words[] = {
             items[i].tag,   items[i].to, items[i].counter, "0", items[i].bytes,

@@ -36,6 +36,7 @@ static void shift_words(struct script_call *call, const struct item *items, size
         call_key_named(call, strcmp(items[i].fingerprint, "keep") != 0 ? FINGERPRINT
                                                                        : call_name(call, KEY_META));
     call_text(call, "0");
+    call_text(call, "");
     for (size_t i = 0; i < count; i++) {
         call_int(call, items[i].tag);
         call_text(call, items[i].to);

@@ -119,6 +119,7 @@ static void a_handler_shows_only_what_it_has(void **state)
                                                        "    idempotency:\n"
                                                        "      ttl: 1d\n"
                                                        "      by: payload\n"
+                                                       "      store: keys\n"
                                                        "    dlq:\n"
                                                        "      max: 100000\n");
     buf_free(&shown);
