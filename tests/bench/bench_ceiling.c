@@ -407,10 +407,12 @@ static void join(void)
         slice_of(keys.name[KEY_WORKERS]),
         slice_of(held),
         slice_of(keys.name[KEY_META]),
+        slice_of(keys.name[KEY_DEAD]),
         slice_of(WORKER),
         slice_of("3600000"),
+        slice_of("keys"),
     };
-    client_reply_free(must(client_script(client, SCRIPT_JOIN, 3, 5, words)));
+    client_reply_free(must(client_script(client, SCRIPT_JOIN, 4, 7, words)));
     client_reply_free(must(client_callf(client, "SCRIPT LOAD %s", script_table[SCRIPT_TAKE].text)));
     client_reply_free(
         must(client_callf(client, "SCRIPT LOAD %s", script_table[SCRIPT_SETTLE].text)));
