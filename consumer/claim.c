@@ -23,7 +23,11 @@ static size_t claim_key(const struct job *job, char key[KEY_MAX])
 
 size_t claim_fingerprint_key(const struct job *job, char key[KEY_MAX])
 {
-    return claim_wanted(job->conf, &job->record) ? claim_key(job, key) : 0;
+    const struct queue_conf *conf = job->conf;
+
+    return conf->idempotency_store == STORE_KEYS && claim_wanted(conf, &job->record)
+               ? claim_key(job, key)
+               : 0;
 }
 
 void claim_dispatch(struct job *job)

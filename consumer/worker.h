@@ -237,7 +237,7 @@ void claim_begin(
     struct job *job); /* TAKEN: to be claimed, or to the pool at once if it has no fingerprint */
 void claim_turn(struct queue *queue, int64_t now_ms);
 void claim_dispatch(struct job *job); /* to the pool */
-/* The fingerprint that this job claims; its length, 0: none. */
+/* The key that is this job's fingerprint; its length, 0: it has none, or not in a key. */
 size_t claim_fingerprint_key(const struct job *job, char key[KEY_MAX]);
 /* claim_windows.c, for queues that keep fingerprints in windows. */
 /* Do we know what windows there are? If not, Redis is asked, and a turn follows. */
