@@ -117,19 +117,33 @@ static void show(struct progress *progress, const struct bench_latency *out, uin
     progress_show_percent(progress, (int)(out->jobs * 100 / jobs), what);
 }
 
+/* The kernel wakes us 50 us late, or, where that counts, at once. A worker would inherit it. */
+static void wake_at_once(bool yes)
+{
+    (void)prctl(PR_SET_TIMERSLACK, yes ? 1UL : 0UL, 0UL, 0UL, 0UL);
+}
+
 static bool push_all(struct bench *bench, struct bench_worker *worker,
                      const struct schedule *schedule, struct bench_latency *out)
 {
     struct bench_pusher pusher = {.bench = bench};
     struct progress progress;
+    int64_t look_ns = 0;
     bool fine = true;
 
     progress_init(&progress, schedule->jobs);
+    wake_at_once(true);
     while (fine && out->jobs < schedule->jobs) {
-        wait_until(meant_ns(schedule, out->jobs));
-        fine = !bench_stopped() && push_due(&pusher, schedule, out) && bench_worker_lives(worker);
+        int64_t at_ns = meant_ns(schedule, out->jobs);
+        wait_until(at_ns);
+        fine = !bench_stopped() && push_due(&pusher, schedule, out);
+        if (!fine || at_ns < look_ns)
+            continue;
+        look_ns = at_ns + LOOK_MS * 1000000;
+        fine = bench_worker_lives(worker);
         show(&progress, out, schedule->jobs);
     }
+    wake_at_once(false);
     progress_fini(&progress);
     return bench_pusher_finish(&pusher) && fine;
 }
@@ -143,7 +157,6 @@ bool bench_latency_run(struct bench *bench, struct bench_worker *worker, bool fi
         .bursts_per_s = out->rate < BURSTS_PER_S ? out->rate : BURSTS_PER_S,
     };
 
-    (void)prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); /* else the kernel wakes us 50 us late */
     if (!bench_worker_start(worker, bench, fingerprints, true) ||
         !wait_until_served(bench, worker) || !warm_up(bench, worker))
         return false;
