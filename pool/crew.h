@@ -29,6 +29,7 @@ struct crew_thread {
     pthread_t thread;
     _Atomic int state; /* enum crew_slot_state; the thread itself writes CREW_ENDED */
     struct stopper stopper;
+    int64_t ended_ms; /* its own: when the last job did; 0: it looked for one in vain since */
 
     _Alignas(64) _Atomic(struct job *) job; /* in its handler, or NULL */
     _Atomic int64_t began_ms;               /* of `job` */
@@ -46,6 +47,7 @@ struct crew {
     _Atomic int64_t idle_ms;
     _Atomic uint32_t count;    /* threads that have not decided to end */
     _Atomic uint32_t ended;    /* slots to reap */
+    _Atomic uint64_t wakeups;  /* for the figures */
     _Atomic bool kick_wanted;  /* a thread asks the loop for pool_kick() */
     _Atomic bool start_failed; /* lately: nobody need ask for another thread */
     _Atomic bool dismissed;    /* the end: everybody goes as soon as the job in hand is done */

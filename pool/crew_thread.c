@@ -38,11 +38,10 @@ static int64_t sleep_until(struct crew *crew)
     return clock_mono_ms() + atomic_load(&crew->idle_ms);
 }
 
-/* Only the loop starts threads: ask it, once, if more waits than those who are awake will take. */
+/* Only the loop starts threads: ask it, once. */
 static void ask_for_growth(struct crew *crew)
 {
-    if (ring_len(crew->ring) == 0 || wake_idle(&crew->wake) > 0 ||
-        atomic_load_explicit(&crew->count, memory_order_relaxed) >=
+    if (atomic_load_explicit(&crew->count, memory_order_relaxed) >=
             atomic_load_explicit(&crew->max, memory_order_relaxed) ||
         atomic_load_explicit(&crew->start_failed, memory_order_relaxed))
         return;
@@ -50,16 +49,33 @@ static void ask_for_growth(struct crew *crew)
         finish_list_ring(&crew->finish_list);
 }
 
+/*
+ * Whoever takes a job and leaves others sees to it that one more thread comes: the loop wakes the
+ * first only. So quick jobs are done by few threads, as the ring is empty before a next one is up.
+ */
+static void call_another(struct crew *crew)
+{
+    if (ring_len(crew->ring) == 0)
+        return;
+    if (wake_idle(&crew->wake) == 0)
+        ask_for_growth(crew);
+    else if (wake_next(&crew->wake))
+        atomic_fetch_add_explicit(&crew->wakeups, 1, memory_order_relaxed);
+}
+
 /* --- one job after the other --------------------------------------------------------------- */
 
 /* The next job, when there is one; NULL: this thread must end. */
-static struct job *next_job(struct crew *crew)
+static struct job *next_job(struct crew_thread *self)
 {
+    struct crew *crew = self->crew;
+
     while (!must_leave(crew)) {
         struct job *job = ring_pop(crew->ring);
         if (job != NULL)
             return job;
 
+        self->ended_ms = 0;
         uint32_t ticket = wake_announce(&crew->wake);
         job = ring_pop(crew->ring);
         if (job != NULL || must_leave(crew)) {
@@ -103,7 +119,8 @@ static void let_go(struct crew_thread *self)
 static void run(struct crew_thread *self, struct job *job)
 {
     struct stopper *stopper = &self->stopper;
-    int64_t now_ms = clock_mono_ms();
+    /* One clock for a job: it begins when the last one ended. */
+    int64_t now_ms = self->ended_ms != 0 ? self->ended_ms : clock_mono_ms();
 
     job->result.outcome = JOB_UNKNOWN;
     job->result.delay_ms = -1;
@@ -112,7 +129,7 @@ static void run(struct crew_thread *self, struct job *job)
         stopper->job = job;
         stopper->deadline_ms = job->timeout_ms > 0 ? now_ms + job->timeout_ms : 0;
         self->crew->run(job, stopper);
-        job->finished_ms = clock_mono_ms();
+        self->ended_ms = job->finished_ms = clock_mono_ms();
     } else {
         job->started_ms = 0;
         job->finished_ms = now_ms;
@@ -128,8 +145,8 @@ void *crew_thread_main(void *arg)
     struct crew *crew = self->crew;
     struct job *job;
 
-    while ((job = next_job(crew)) != NULL) {
-        ask_for_growth(crew);
+    while ((job = next_job(self)) != NULL) {
+        call_another(crew);
         run(self, job);
     }
     atomic_store(&self->state, CREW_ENDED);

@@ -8,7 +8,7 @@
 /* The loop's own figures; all that threads see is in the crew. */
 struct pool {
     struct crew crew;
-    uint64_t wakeups, finished;
+    uint64_t finished;
 };
 
 /* --- make ---------------------------------------------------------------------------------- */
@@ -75,12 +75,11 @@ bool pool_push(struct pool *pool, struct job *job)
 void pool_kick(struct pool *pool)
 {
     struct crew *crew = &pool->crew;
-    uint32_t waiting = ring_len(crew->ring);
 
-    if (waiting == 0)
+    if (ring_len(crew->ring) == 0)
         return;
-    uint32_t woken = wake_up(&crew->wake, waiting);
-    pool->wakeups += woken;
+    uint32_t woken = wake_up(&crew->wake, 1); /* who calls the others: see call_another() */
+    atomic_fetch_add_explicit(&crew->wakeups, woken, memory_order_relaxed);
     if (woken == 0 && wake_idle(&crew->wake) == 0)
         crew_start_one(crew);
 }
@@ -138,7 +137,7 @@ struct pool_stats pool_stats(const struct pool *pool)
         .waiting = ring_len(crew->ring),
         .capacity = atomic_load(&crew->max),
         .threads = atomic_load(&crew->count),
-        .wakeups = pool->wakeups,
+        .wakeups = atomic_load_explicit(&crew->wakeups, memory_order_relaxed),
         .finished = pool->finished,
     };
 

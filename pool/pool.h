@@ -59,8 +59,8 @@ void pool_resize(struct pool *pool, const struct pool_limits *limits);
 /* Takes the job, or returns false if the ring is full: try again when something has finished. Wakes
  * nobody: call pool_kick() after a batch. */
 bool pool_push(struct pool *pool, struct job *job) MUST_CHECK;
-/* Wakes as many sleepers as there are jobs waiting, or starts a thread if nobody is idle. Makes no
- * system call if nobody sleeps and the pool is at max. */
+/* If jobs wait: wakes a sleeper, who wakes the next if he leaves jobs behind, and so on; or starts
+ * a thread if nobody is idle. Makes no system call if nobody sleeps and the pool is at max. */
 void pool_kick(struct pool *pool);
 
 /* Readable (level) when there may be something to collect. */

@@ -116,7 +116,8 @@ uint32_t wake_up(struct wake *wake, uint32_t work)
 
     if (sleepers == 0)
         return 0;
-    for (uint32_t coming = tokens_in(atomic_load(&wake->word)); coming < work; coming++) {
+    /* Again not a load: who takes a token that we count on comes after us, and sees the work. */
+    for (uint32_t coming = tokens_in(atomic_fetch_add(&wake->word, 0)); coming < work; coming++) {
         if (!take_sleeper(wake))
             break;
         granted++;
@@ -126,6 +127,14 @@ uint32_t wake_up(struct wake *wake, uint32_t work)
         futex_wake(wake, granted);
     }
     return granted;
+}
+
+bool wake_next(struct wake *wake)
+{
+    if (atomic_load_explicit(&wake->sleepers, memory_order_relaxed) == 0 ||
+        tokens_in(atomic_load_explicit(&wake->word, memory_order_relaxed)) > 0)
+        return false;
+    return wake_up(wake, 1) > 0;
 }
 
 void wake_all(struct wake *wake)

@@ -1,5 +1,6 @@
 /*
- * wake: where threads sleep until there is work. One waker, any number of sleepers.
+ * wake: where threads sleep until there is work. One waker, any number of sleepers, who may wake
+ * the next.
  *
  * A thread that found nothing announces itself (wake_announce), looks once more, and then sleeps or
  * withdraws. The waker first makes the work visible, then calls wake_up(), which wakes as many as
@@ -40,6 +41,10 @@ bool wake_sleep(struct wake *wake, uint32_t ticket, int64_t until_ms);
 /* Waker: has `work` items of work waiting. Wakes sleepers until one is on its way for each of them;
  * returns how many were woken by this call. */
 uint32_t wake_up(struct wake *wake, uint32_t work);
+
+/* A thread that was woken and leaves work for others: wakes one more, if somebody sleeps and nobody
+ * is on the way already. True if it did. */
+bool wake_next(struct wake *wake);
 
 /* Waker: every thread that sleeps returns from it, to see what has changed. */
 void wake_all(struct wake *wake);

@@ -30,8 +30,8 @@ static void a_job_about_which_nobody_said_anything_is_not_done(void **state)
 {
     (void)state;
     start_pool(1, 1, 1000);
-    push(0, 1, ERRAND_NOTHING);
     gate.job[0].result.outcome = JOB_DONE; /* left over */
+    push(0, 1, ERRAND_NOTHING);
     pool_kick(gate.pool);
     assert_int_equal(collect(1)->result.outcome, JOB_UNKNOWN);
     assert_int_equal(gate.job[0].result.delay_ms, -1);
@@ -58,10 +58,40 @@ static void only_as_many_are_woken_as_there_are_jobs(void **state)
     EVENTUALLY(turn().idle == 4, LIMIT_MS);
     push(0, 2, ERRAND_HOLD);
     pool_kick(gate.pool);
-    pool_kick(gate.pool);
     EVENTUALLY(turn().running == 2, LIMIT_MS);
     assert_int_equal(pool_stats(gate.pool).wakeups, 2);
     assert_int_equal(pool_stats(gate.pool).idle, 2);
+}
+
+static void a_job_for_an_idle_pool_wakes_one_thread_at_most(void **state)
+{
+    (void)state;
+    start_pool(4, 4, 1000);
+    for (uint64_t round = 1; round <= 1000; round++) {
+        EVENTUALLY(turn().idle == 4, LIMIT_MS);
+        push(0, 1, ERRAND_QUICK);
+        pool_kick(gate.pool);
+        collect(1);
+        assert_true(pool_stats(gate.pool).wakeups <= round);
+    }
+    assert_true(pool_stats(gate.pool).wakeups > 0);
+}
+
+static void under_load_nobody_is_woken_for_a_job(void **state)
+{
+    (void)state;
+    start_pool(2, 2, 1000);
+    EVENTUALLY(turn().idle == 2, LIMIT_MS);
+    push(0, 2, ERRAND_HOLD);
+    pool_kick(gate.pool);
+    EVENTUALLY(turn().running == 2, LIMIT_MS);
+    for (int i = 2; i < JOBS_MAX; i++) {
+        push(i, 1, ERRAND_QUICK);
+        pool_kick(gate.pool);
+    }
+    assert_int_equal(pool_stats(gate.pool).wakeups, 2);
+    gate_open();
+    collect(JOBS_MAX); /* each thread, done with one, finds the next by itself */
 }
 
 static void the_figures_say_what_is_going_on(void **state)
@@ -289,6 +319,8 @@ int main(void)
         POOL_TEST(a_job_about_which_nobody_said_anything_is_not_done),
         POOL_TEST(nothing_moves_without_a_kick_and_a_kick_for_nothing_wakes_nobody),
         POOL_TEST(only_as_many_are_woken_as_there_are_jobs),
+        POOL_TEST(a_job_for_an_idle_pool_wakes_one_thread_at_most),
+        POOL_TEST(under_load_nobody_is_woken_for_a_job),
         POOL_TEST(the_figures_say_what_is_going_on),
         POOL_TEST(a_full_pool_refuses_and_the_job_stays_the_callers),
         POOL_TEST(what_is_taken_back_never_ran_and_the_rest_did),
