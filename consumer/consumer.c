@@ -231,6 +231,7 @@ static bool consumer_make(struct worker *worker)
     const struct config *config = worker->config;
     struct pool_limits limits = {config->pool_min, config->pool_max, config->pool_idle_ms};
 
+    memory_init();
     worker->incarnation = random_u64();
     worker->redis_offset_ms = clock_wall_ms() - clock_mono_ms();
     if (gethostname(worker->host, sizeof worker->host - 1) != 0)

@@ -133,6 +133,7 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
     queue->jobs++;
     worker->jobs++;
     worker->held_bytes += job->len;
+    memory_held(worker);
     return job;
 }
 

@@ -114,6 +114,7 @@ static void turn_tick(struct worker *worker, int64_t now_ms)
     worker->tick_ms = now_ms + 1000;
     registry_tick(now_ms);
     overdue_turn(worker);
+    memory_turn(worker);
     for (size_t i = 0; i < worker->queue_count; i++)
         progress_tell(worker->queues[i], now_ms);
 }

@@ -15,6 +15,7 @@
  *   lease.c     join, beat, leave
  *   recovery.c  the jobs of dead workers
  *   resync.c    what Redis holds for us against what we hold
+ *   memory.c    the heap, after large payloads
  *   overdue.c   handlers that do not come back
  *   drain.c     quiet, drain, give back, exit
  *   reload.c    a new configuration
@@ -167,6 +168,7 @@ struct worker {
     size_t slab_used; /* of WORKER_JOBS_MAX: the others were never anything */
     uint32_t jobs;
     uint64_t held_bytes;
+    bool memory_large;       /* so much was held that the heap is to be given back when idle */
     struct joblist dispatch; /* WORKING, not in the pool's ring yet */
     struct joblist suspects; /* the same, and each to run alone */
     struct job *alone;       /* a suspect that does; NULL: none */
@@ -257,6 +259,11 @@ void progress_tell(struct queue *queue, int64_t now_ms);
 /* gather.c: the pool has something; the wait for more of it is over. */
 void gather_finished(struct worker *worker);
 void gather_over(struct worker *worker);
+
+/* memory.c: keeps the heap while jobs come; once a second: gives it back when none is here. */
+void memory_init(void); /* of a worker process */
+void memory_held(struct worker *worker);
+void memory_turn(struct worker *worker);
 
 /* suspect.c */
 bool suspect_is(const struct job *job);
