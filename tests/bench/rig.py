@@ -75,16 +75,16 @@ class Redis:
         info = self.cmd("INFO", "stats").decode()
         return int(info.split("total_commands_processed:")[1].split()[0])
 
-    def push(self, queue, jobs, size):
+    def push(self, queue, jobs, size, first_job=0):
         """`jobs` elements of `size` bytes, each of them different."""
         chunk = max(1, min(2000, (4 << 20) // size))
         for first in range(0, jobs, chunk):
             last = min(jobs, first + chunk)
-            self.cmd("LPUSH", queue, *(b"%0*d" % (size, i) for i in range(first, last)))
+            self.cmd("LPUSH", queue, *(b"%0*d" % (size, i) for i in range(first_job + first, first_job + last)))
 
-    def fill(self, queue, jobs, size):
+    def fill(self, queue, jobs, size, first_job=0):
         """The same while nobody takes."""
-        self.push(queue, jobs, size)
+        self.push(queue, jobs, size, first_job)
         if self.cmd("LLEN", queue) != jobs:
             sys.exit("the queue was not filled")
 
