@@ -11,6 +11,7 @@
 
 #include "admin/command.h"
 #include "admin/refusal.h"
+#include "admin/window_find.h"
 #include "idempotency/fingerprint.h"
 #include "job/record.h"
 
@@ -24,6 +25,7 @@ struct fingerprint_words {
 /* What is known about one fingerprint. */
 struct finding {
     char hex[KEY_FINGERPRINT_HEX + 1];
+    char raw[FINGERPRINT_BYTES];
     char key[KEY_MAX];
     char holder[CLAIM_ID_MAX]; /* empty: nobody */
     int64_t ttl_ms;            /* -1: it has no end */
@@ -131,6 +133,7 @@ static bool compute(const struct fingerprint_words *words, const struct queue_ke
     struct slice key = words->key != NULL ? slice_of(words->key) : record.key;
     finding->has_key = key.ptr != NULL;
     fingerprint_hex(fingerprinter, slice_of(words->queue), type, key, record.payload, finding->hex);
+    fingerprint_raw(fingerprinter, slice_of(words->queue), type, key, record.payload, finding->raw);
     fingerprinter_free(fingerprinter);
     queue_key_fingerprint(keys, finding->hex, finding->key);
     return true;
@@ -151,6 +154,22 @@ static bool look_up(struct client *client, struct finding *finding)
     client_reply_free(holder);
     client_reply_free(ttl);
     return good;
+}
+
+/* Where the queue's workers look. */
+static bool look_up_there(struct client *client, const struct queue_keys *keys,
+                          struct finding *finding)
+{
+    struct window_find found;
+
+    if (!window_find(client, keys, finding->raw, &found))
+        return false;
+    if (!found.windows)
+        return look_up(client, finding);
+    memcpy(finding->key, found.key, sizeof finding->key);
+    memcpy(finding->holder, found.holder, sizeof finding->holder);
+    finding->ttl_ms = found.ttl_ms;
+    return true;
 }
 
 static void print_json(const struct fingerprint_words *words, const struct finding *finding)
@@ -206,12 +225,12 @@ static void print_note(const struct queue_conf *queue, bool has_key)
 }
 
 static int run(const struct fingerprint_words *words, const struct config *config,
-               struct finding *finding)
+               const struct queue_keys *keys, struct finding *finding)
 {
     struct client *client = common_client(config);
     const struct queue_conf *queue = config_queue(config, words->queue);
 
-    bool good = client != NULL && look_up(client, finding);
+    bool good = client != NULL && look_up_there(client, keys, finding);
     client_close(client);
     if (!good)
         return COMMAND_FAILED;
@@ -242,7 +261,7 @@ int cmd_fingerprint(int argc, char **argv)
         buf_append_str(&element, words.payload);
     bool good = words.payload != NULL || words.key != NULL || read_element(&element);
     struct slice bytes = {element.data != NULL ? element.data : "", element.len};
-    code = good && compute(&words, &keys, bytes, &finding) ? run(&words, config, &finding)
+    code = good && compute(&words, &keys, bytes, &finding) ? run(&words, config, &keys, &finding)
                                                            : COMMAND_FAILED;
     buf_free(&element);
     config_free(config);

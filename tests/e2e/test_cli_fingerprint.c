@@ -90,6 +90,42 @@ static void the_holder_and_the_time_left_are_shown(void **state)
     free(key);
 }
 
+static void in_windows_it_is_found_while_it_has_not_ended(void **state)
+{
+    static const char put[] =
+        "local raw = string.gsub(ARGV[1], '..', function(x) return string.char(tonumber(x, 16)) "
+        "end) "
+        "local now = redis.call('TIME')[1] * 1000 "
+        "redis.call('HSET', KEYS[1], raw, string.format('%.0f', now + ARGV[2]) .. ' web1-7-ab:5') "
+        "return 1";
+    (void)state;
+    redis_run(server, "HSET navvy:{w}:meta store windows windows %s", "4050000 0 0");
+    json_t *object = cli_json(server, 3, "fingerprint", "w", "held", "--json");
+    char *key = strdup(json_text_at(object, "key"));
+    char *digits = strdup(json_text_at(object, "fingerprint"));
+    json_decref(object);
+    assert_true(strncmp(key, "navvy:{w}:fpw:4050000:", 22) == 0);
+
+    redis_run(server, "EVAL %s 1 %s %s 90000", put, key, digits);
+    struct cli run = cli_run(server, NULL, "fingerprint", "w", "held");
+    assert_int_equal(run.code, 0);
+    assert_says(run.out, "holder  web1-7-ab:5\n");
+    assert_says(run.out, "ttl     1m");
+    cli_free(&run);
+
+    redis_run(server, "EVAL %s 1 %s %s -1000", put, key, digits);
+    run = cli_run(server, NULL, "fingerprint", "w", "held");
+    assert_int_equal(run.code, 3);
+    cli_free(&run);
+    redis_run(server, "HSET navvy:{w}:meta windows nonsense");
+    run = cli_run(server, NULL, "fingerprint", "w", "held");
+    assert_int_equal(run.code, 1);
+    assert_says(run.err, "none of navvy's");
+    cli_free(&run);
+    free(key);
+    free(digits);
+}
+
 static void faults_are_said(void **state)
 {
     static const struct {
@@ -145,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_header_counts_as_its_options_would),
         cmocka_unit_test(stdin_is_read_to_its_last_byte),
         cmocka_unit_test(the_holder_and_the_time_left_are_shown),
+        cmocka_unit_test(in_windows_it_is_found_while_it_has_not_ended),
         cmocka_unit_test(faults_are_said),
         cmocka_unit_test(a_queue_without_fingerprints_is_noted),
     };

@@ -14,6 +14,9 @@ enum { WORDS_MAX = 64 };
 static char settings[] = SCENE_QUICK
     "queues: { email: { handler: { exec: [\"%s\"] }, retry: { base: 10ms, max_attempts: 2 },\n"
     "  result_ttl: 1h } }\n";
+static char windows[] = SCENE_QUICK
+    "queues: { email: { handler: { exec: [\"%s\"] }, retry: { base: 2s, max_attempts: 2 },\n"
+    "  idempotency: { store: windows, ttl: 1s }, result_ttl: 1h } }\n";
 
 /* The line of the page that begins so; yours. */
 static char *line_of_page(const char *start)
@@ -49,8 +52,12 @@ static void a_worker_lives_with_the_rights_of_the_page(void **state)
     char url[REDIS_URL_MAX + 40];
 
     grant(scene->server);
+    if (scene->settings == windows) {
+        free(line_of_page("With `idempotency.store: windows`, `+unlink +hrandfield` besides."));
+        redis_run(scene->server, "ACL SETUSER navvy +unlink +hrandfield");
+    }
     (void)snprintf(url, sizeof url, "%s?user=navvy&password=secret", scene->server->url);
-    scene->first = worker_start(url, &scene->ledger, settings, NULL);
+    scene->first = worker_start(url, &scene->ledger, scene->settings, NULL);
     redis_run(scene->server, "LPUSH email done done never-a fail-b");
     EVENTUALLY(books_read(scene->server, "email").dlq == 2, TEST_LIMIT_MS);
     EVENTUALLY(scene_quiet(scene, "email"), TEST_LIMIT_MS);
@@ -58,7 +65,7 @@ static void a_worker_lives_with_the_rights_of_the_page(void **state)
     EVENTUALLY(ledger_count(&scene->ledger, "wait-c", "START") == 1, TEST_LIMIT_MS);
     worker_kill(scene->first);
 
-    scene->second = worker_start(url, &scene->ledger, settings, NULL);
+    scene->second = worker_start(url, &scene->ledger, scene->settings, NULL);
     ledger_go(&scene->ledger);
     EVENTUALLY(books_read(scene->server, "email").recovered == 1, 3 * TEST_LIMIT_MS);
     struct books books = scene_end(scene, "email");
@@ -106,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENE_TEST(a_worker_lives_with_the_rights_of_the_page, settings),
+        SCENE_TEST(a_worker_lives_with_the_rights_of_the_page, windows),
         SCENE_TEST(it_does_not_start_without_any, settings),
         SCENE_TEST(it_does_not_start_where_it_may_not_ask_what_server_it_is, settings),
     };

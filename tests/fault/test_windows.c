@@ -14,6 +14,7 @@
 
 static char windows[] = QUEUE("windows", "");
 static char keys[] = QUEUE("keys", "");
+static char hour[] = QUEUE("windows", ", ttl: 1h");
 static char brief[] = QUEUE("windows", ", ttl: 300ms");
 
 static int64_t keys_like(struct scene *scene, const char *pattern)
@@ -91,6 +92,32 @@ static void one_that_died_is_recovered_by_one_with_another_store(void **state)
     assert_int_equal(scene_end(scene, "jobs").done, 1);
 }
 
+static void reload(struct scene *scene, const char *settings)
+{
+    worker_rewrite(scene->first, scene->server->url, &scene->ledger, settings);
+    process_signal(scene->first->process, SIGHUP);
+}
+
+static void a_reload_changes_the_ttl_and_forgets_nothing_and_leaves_the_store(void **state)
+{
+    struct scene *scene = *state;
+    scene->first = scene_start(scene, NULL);
+    redis_run(scene->server, "LPUSH jobs one");
+    (void)scene_end(scene, "jobs");
+    reload(scene, hour);
+    EVENTUALLY(worker_said(scene->first, "\"msg\":\"reload\",\"queues\":1"), TEST_LIMIT_MS);
+    redis_run(scene->server, "LPUSH jobs one two");
+    assert_int_equal(scene_end(scene, "jobs").duplicate, 1);
+    assert_int_equal(redis_int(scene->server, "EVAL %s 1 navvy:{jobs}:meta",
+                               "return string.find(redis.call('HGET', KEYS[1], 'windows'), "
+                               "'^4050000 97200000 ') or 0"),
+                     1);
+    reload(scene, keys);
+    EVENTUALLY(worker_said(scene->first, "idempotency.store: cannot be changed"), TEST_LIMIT_MS);
+    redis_run(scene->server, "LPUSH jobs one two");
+    assert_int_equal(scene_end(scene, "jobs").duplicate, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +125,7 @@ int main(void)
         SCENE_TEST(a_job_whose_worker_died_after_its_claim_is_run_again, windows),
         SCENE_TEST(it_may_come_again_after_its_ttl_and_windows_that_are_over_go, brief),
         SCENE_TEST(a_worker_with_another_store_waits_until_the_others_are_gone, keys),
+        SCENE_TEST(a_reload_changes_the_ttl_and_forgets_nothing_and_leaves_the_store, windows),
         SCENE_TEST(one_that_died_is_recovered_by_one_with_another_store, keys),
     };
     return cmocka_run_group_tests_name("windows", tests, NULL, NULL);
