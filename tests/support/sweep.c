@@ -26,6 +26,7 @@ enum { NAME_MAX_ = 64, LOOK_MS = 25, CASE_LIMIT_MS = 30000, THREADS = 4 };
 
 static char settings[] = SETTINGS("1s", "");
 static char supervised[] = SETTINGS("1s", "processes: 1\n");
+static char windows[] = SETTINGS("1s", "    idempotency: { store: windows }\n");
 
 enum stage { STAGE_WORK, STAGE_REQUEUE, STAGE_WORK_AGAIN, STAGE_LEAVE, STAGE_OVER };
 
@@ -166,7 +167,7 @@ static void launch_tool(struct run *run)
 
 static void run_begin(struct run *run, const struct sweep_case *what)
 {
-    void *state = what->supervised ? supervised : settings;
+    void *state = what->supervised ? supervised : what->windows ? windows : settings;
 
     *run = (struct run){.what = what, .limit_ms = clock_mono_ms() + CASE_LIMIT_MS};
     name_of(what, run->name);

@@ -29,6 +29,7 @@ struct sweep_case {
     const char *point;    /* where it is killed; NULL: nowhere */
     unsigned nth;         /* reached for so many times */
     bool supervised;      /* who dies is a child of `navvy run`, which starts another one */
+    bool windows;         /* fingerprints are kept in windows */
     unsigned deaths;      /* so many processes in a row */
     enum proxy_fault cut; /* of its nth call, whatever that is; PROXY_WHOLE: it has no proxy */
 };
