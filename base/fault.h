@@ -8,8 +8,8 @@
  *
  * before_x: nothing has been said to Redis. sent_x: the call is in the socket, so Redis executes
  * it, and nobody will read the answer; sent_call is any command that is no script: SET of a
- * fingerprint, BLMOVE, HKEYS, HMGET, TIME; sent_claim is the script, for a full Redis. after_x: the
- * answer has come.
+ * fingerprint, BLMOVE, HKEYS, HMGET, TIME; sent_claim is a script, for a full Redis or for windows.
+ * after_x: the answer has come.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H

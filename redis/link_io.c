@@ -132,11 +132,12 @@ static void calls_sent(struct link *link)
 {
 #ifdef NAVVY_FAULTS
     static const enum fault_point points[SCRIPT_COUNT] = {
-        [SCRIPT_JOIN] = FAULT_sent_join,       [SCRIPT_TAKE] = FAULT_sent_take,
-        [SCRIPT_SETTLE] = FAULT_sent_settle,   [SCRIPT_SHIFT] = FAULT_sent_shift,
-        [SCRIPT_RECOVER] = FAULT_sent_recover, [SCRIPT_BEAT] = FAULT_sent_beat,
-        [SCRIPT_LEAVE] = FAULT_sent_leave,     [SCRIPT_CLAIM] = FAULT_sent_claim,
-        [SCRIPT_FINISH] = FAULT_sent_settle,   [SCRIPT_PROGRESS] = FAULT_sent_call,
+        [SCRIPT_JOIN] = FAULT_sent_join,           [SCRIPT_TAKE] = FAULT_sent_take,
+        [SCRIPT_SETTLE] = FAULT_sent_settle,       [SCRIPT_SHIFT] = FAULT_sent_shift,
+        [SCRIPT_RECOVER] = FAULT_sent_recover,     [SCRIPT_BEAT] = FAULT_sent_beat,
+        [SCRIPT_LEAVE] = FAULT_sent_leave,         [SCRIPT_CLAIM] = FAULT_sent_claim,
+        [SCRIPT_CLAIM_WINDOWS] = FAULT_sent_claim, [SCRIPT_WINDOWS] = FAULT_sent_call,
+        [SCRIPT_FINISH] = FAULT_sent_settle,       [SCRIPT_PROGRESS] = FAULT_sent_call,
     };
     for (size_t i = 0; i < link->unsent && i < link->pending.count; i++) {
         enum script_id script = pending_last(&link->pending, i)->script;

@@ -26,14 +26,20 @@ static void assert_ended(struct scene *scene, int64_t done, int64_t duplicate, i
     assert_int_equal(books.dead, 0);
 }
 
-/* The worker kills itself at `fault`; then another one starts. */
+/* The worker that has been started kills itself; then another one starts. */
+static void crash_and_replace(struct scene *scene)
+{
+    assert_int_equal(process_wait(scene->first->process, TEST_LIMIT_MS), 128 + SIGKILL);
+    (void)assert_books_balance(scene->server, "jobs");
+    scene->second = scene_start(scene, NULL);
+}
+
+/* At `fault`, while it has a job that came to it. */
 static void crash_at(struct scene *scene, const char *fault, const char *payload)
 {
     scene->first = scene_start(scene, fault);
     redis_run(scene->server, "LPUSH jobs %s", payload);
-    assert_int_equal(process_wait(scene->first->process, TEST_LIMIT_MS), 128 + SIGKILL);
-    (void)assert_books_balance(scene->server, "jobs");
-    scene->second = scene_start(scene, NULL);
+    crash_and_replace(scene);
 }
 
 static void row_1_killed_while_waiting_for_a_push(void **state)
@@ -63,7 +69,9 @@ static void row_3_stopped_while_waiting_for_a_push(void **state)
 static void row_6_killed_after_take_before_the_fingerprint(void **state)
 {
     struct scene *scene = *state;
-    crash_at(scene, "before_claim:1", "one");
+    redis_run(scene->server, "LPUSH jobs one"); /* before: an idle worker claims as it takes */
+    scene->first = scene_start(scene, "before_claim:1");
+    crash_and_replace(scene);
     assert_int_equal(ledger_count(&scene->ledger, "one", NULL), 0);
     assert_ended(scene, 1, 0, 1);
     assert_int_equal(ledger_count(&scene->ledger, "one", "END"), 1);

@@ -75,7 +75,7 @@ static void a_worker_with_another_store_waits_until_the_others_are_gone(void **s
     assert_int_equal(redis_int(scene->server, "ZCARD navvy:{jobs}:workers"), 1);
     assert_int_equal(worker_term(scene->first), 0);
     EVENTUALLY(redis_int(scene->server, "ZCARD navvy:{jobs}:workers") == 1, TEST_LIMIT_MS);
-    assert_true(worker_said(scene->second, "fingerprints of then are not seen"));
+    EVENTUALLY(worker_said(scene->second, "fingerprints of then are not seen"), TEST_LIMIT_MS);
     redis_run(scene->server, "LPUSH jobs two two");
     assert_int_equal(scene_end(scene, "jobs").duplicate, 1);
 }
