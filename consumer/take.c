@@ -6,15 +6,12 @@
  * answer was lost is never sent again: what it took shows when Redis is compared with the table
  * (resync.c).
  */
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "consumer/plan.h"
 #include "consumer/worker.h"
-#include "dlq/verdict.h"
 
 static uint32_t queue_decided(const struct queue *queue)
 {
@@ -70,6 +67,7 @@ static uint32_t take_size(const struct queue *queue)
         .table_free = used < WORKER_JOBS_MAX ? WORKER_JOBS_MAX - used : 0,
         .done_per_ms = queue->done_per_ms,
         .pool_per_ms = load->done_per_ms,
+        .take_ms = queue->take_ms,
     };
     return plan_take(&view);
 }
@@ -79,7 +77,8 @@ static bool take_allowed(const struct queue *queue, int64_t now_ms)
 {
     const struct worker *worker = queue->worker;
     uint32_t unsettled = queue_decided(queue) + queue->settling;
-    double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * (double)PLAN_AHEAD_MS);
+    double ahead = queue->done_per_ms * plan_ahead_ms(queue->take_ms);
+    double bound = 4.0 * (worker->config->pool_max + ahead);
 
     return queue->phase == QUEUE_OPEN && !worker->quiet && !queue->removed &&
            !suspect_holds_up(worker) && now_ms >= queue->not_before_ms &&
@@ -197,6 +196,7 @@ static void on_take(const struct reply *reply, void *arg)
     ((struct take *)arg)->asked = 0;
     queue->takes--;
     queue->asked_jobs -= take.asked;
+    queue->take_ms = plan_take_ms(queue->take_ms, clock_mono_ms() - take.sent_ms);
     enum take_refusal status = take_status(reply_text(reply_at(reply, 0)));
     if (queue->phase == QUEUE_AWAY)
         ; /* the lease was lost meanwhile: what this brought is held under the old name */
@@ -209,67 +209,18 @@ static void on_take(const struct reply *reply, void *arg)
     worker_wake(queue->worker);
 }
 
-/*
- * The header that the script puts before an element too large to be looked at, in two parts: its
- * tag goes between them. Made by the one codec, with a mark where the tag goes.
- */
-static void args_oversize_header(struct args *args, struct queue *queue, struct buf *out)
-{
-    char claim[WORKER_ID_MAX + 2];
-    struct record none = {.payload = {"", 0}};
-    size_t len = (size_t)snprintf(claim, sizeof claim, "%s:@", queue->id);
-    struct verdict verdict = verdict_bury(&none, (struct slice){claim, len}, DLQ_OVERSIZE,
-                                          "over max_payload", worker_redis_now_ms(queue->worker));
-
-    buf_reset(out);
-    record_render(out, &none, &verdict.stamp);
-    const char *mark = out->failed ? NULL : memchr(out->data, '@', out->len);
-    size_t before = mark != NULL ? (size_t)(mark - out->data) : 0;
-    args_bytes(args, out->data, before);
-    args_bytes(args, mark != NULL ? mark + 1 : NULL, mark != NULL ? out->len - before - 1 : 0);
-}
-
-/* `sight`: NULL if nothing is to be claimed. */
-static void args_take(struct args *args, struct queue *queue, const struct take *take,
-                      const struct sight *sight)
-{
-    static const enum queue_key order[] = {KEY_QUEUE, KEY_STAGE, KEY_READY};
-    static const enum queue_key rest[] = {KEY_WORKERS, KEY_RETRY, KEY_SCHEDULED, KEY_DLQ, KEY_META};
-
-    args_start(args);
-    for (size_t i = 0; i < 3; i++)
-        args_key(args, &queue->keys, order[i]);
-    args_text(args, queue->held);
-    for (size_t i = 0; i < 5; i++)
-        args_key(args, &queue->keys, rest[i]);
-    if (sight != NULL)
-        args_bytes(args, sight->key, sight->key_len);
-    args_text(args, queue->id);
-    args_int(args, (int64_t)take->first_tag);
-    args_int(args, take->asked);
-    args_int(args, (int64_t)queue->conf->payload_bytes_max + RECORD_HEADER_MAX);
-    args_int(args, (int64_t)queue->conf->dlq_max);
-    args_int(args, TAKE_ANSWER_BYTES_MAX);
-    args_oversize_header(args, queue, &queue->worker->scratch);
-    if (sight != NULL) {
-        args_slice(args, sight->element);
-        args_text(args, sight->claim);
-        args_int(args, queue->conf->idempotency_ttl_ms);
-    }
-}
-
 static bool take_send(struct queue *queue, uint32_t jobs, int64_t now_ms)
 {
     struct worker *worker = queue->worker;
     struct take *take = queue->take[0].asked == 0 ? &queue->take[0] : &queue->take[1];
 
     FAULT_POINT(before_take);
-    *take = (struct take){queue, queue->next_tag, jobs};
+    *take = (struct take){queue, queue->next_tag, jobs, clock_mono_ms()};
     struct sight sight;
     bool sighted = sight_claim(queue, take->first_tag, &sight);
-    args_take(&worker->args, queue, take, sighted ? &sight : NULL);
-    if (!link_script(worker->command, SCRIPT_TAKE, on_take, take, sighted ? 10 : 9,
-                     worker->args.count, worker->args.word)) {
+    size_t keys = args_take(&worker->args, queue, take, sighted ? &sight : NULL);
+    if (!link_script(worker->command, SCRIPT_TAKE, on_take, take, keys, worker->args.count,
+                     worker->args.word)) {
         take->asked = 0;
         return false;
     }

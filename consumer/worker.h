@@ -71,6 +71,7 @@ struct take {
     struct queue *queue;
     uint64_t first_tag;
     uint32_t asked; /* jobs; 0: this place is free */
+    int64_t sent_ms;
 };
 
 struct queue {
@@ -114,7 +115,8 @@ struct queue {
     int64_t settle_not_before_ms;
     int64_t resync_ms; /* look again at what Redis holds for us; 0: no need */
 
-    double done_per_ms; /* moving average of finished jobs, for the size of a take */
+    double take_ms;     /* moving average of how long a take lasts, */
+    double done_per_ms; /* and of finished jobs: for the size of the next */
     uint32_t finished;  /* since rate_ms */
     int64_t rate_ms;
 
@@ -226,6 +228,18 @@ void joblist_newest_first(struct joblist *list);
 struct slice job_claim(const struct job *job);
 struct queue *job_queue(const struct job *job);
 
+/* sight.c */
+struct sight {
+    struct slice element; /* valid until the next idle wait answers */
+    char key[KEY_MAX];    /* its fingerprint's */
+    size_t key_len;
+    char claim[CLAIM_ID_MAX];
+};
+/* The idle wait showed this element; ptr NULL: none. */
+void sight_keep(struct queue *queue, struct slice element);
+/* What a take that begins with `tag` may claim at once; used up by that. False: nothing. */
+bool sight_claim(struct queue *queue, uint64_t tag, struct sight *sight);
+
 /* take.c, claim.c, settle.c: one step each of the turn. */
 /* Something of this queue falls due then (monotonic; 0: nothing): a take will follow. */
 void queue_due(struct queue *queue, int64_t at_ms);
@@ -233,6 +247,9 @@ void take_survey(struct worker *worker, int64_t now_ms); /* before the turn's ta
 bool take_turn(struct queue *queue, int64_t now_ms);     /* true: a take went out */
 /* Held for us: becomes a job. `claimed`: its fingerprint is ours already. */
 void take_adopt(struct queue *queue, uint64_t tag, struct slice element, bool claimed);
+/* take_args.c. `sight`: NULL: nothing is to be claimed. Returns how many of the words are keys. */
+size_t args_take(struct args *args, struct queue *queue, const struct take *take,
+                 const struct sight *sight);
 /* RESULT: it may run. Else how it ends without. */
 enum job_end take_fit(const struct queue *queue, struct job *job);
 void claim_begin(
@@ -280,18 +297,6 @@ void idle_wait(struct idle *idle);        /* if it is up and not waiting already
 /* look.c: instead of it, where it is not up. */
 bool look_turn(struct queue *queue, int64_t now_ms); /* true: a take shall look itself */
 void look_pace(struct queue *queue, bool found, int64_t now_ms); /* when to look again */
-
-/* sight.c */
-struct sight {
-    struct slice element; /* valid until the next idle wait answers */
-    char key[KEY_MAX];    /* its fingerprint's */
-    size_t key_len;
-    char claim[CLAIM_ID_MAX];
-};
-/* The idle wait showed this element; ptr NULL: none. */
-void sight_keep(struct queue *queue, struct slice element);
-/* What a take that begins with `tag` may claim at once; used up by that. False: nothing. */
-bool sight_claim(struct queue *queue, uint64_t tag, struct sight *sight);
 
 /* lease.c */
 void lease_turn(struct queue *queue, int64_t now_ms);

@@ -261,7 +261,8 @@ static bool is_gone(pid_t pid)
     (void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
     FILE *file = fopen(path, "re");
     if (file != NULL) {
-        (void)fscanf(file, "%*d (%*[^)]) %c", &state);
+        if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+            state = 'Z';
         (void)fclose(file);
     }
     return state == 'Z';
