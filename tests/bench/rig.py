@@ -75,12 +75,19 @@ class Redis:
         info = self.cmd("INFO", "stats").decode()
         return int(info.split("total_commands_processed:")[1].split()[0])
 
+    @staticmethod
+    def payload(number, size):
+        """As tests/bench/payloads makes them, and why."""
+        unit = b"%011d" % ((number + 1) * 48271 % 2147483647)
+        return (unit * (size // 11 + 1))[:size] if size >= 11 else b"%0*d" % (size, number)
+
     def push(self, queue, jobs, size, first_job=0):
         """`jobs` elements of `size` bytes, each of them different."""
         chunk = max(1, min(2000, (4 << 20) // size))
         for first in range(0, jobs, chunk):
             last = min(jobs, first + chunk)
-            self.cmd("LPUSH", queue, *(b"%0*d" % (size, i) for i in range(first_job + first, first_job + last)))
+            numbers = range(first_job + first, first_job + last)
+            self.cmd("LPUSH", queue, *(self.payload(number, size) for number in numbers))
 
     def fill(self, queue, jobs, size, first_job=0):
         """The same while nobody takes."""
