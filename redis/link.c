@@ -36,6 +36,7 @@ void link_release(struct link *link)
         return;
     pending_free(&link->pending);
     outbox_reset(&link->outbox);
+    reply_arena_free(&link->replies);
     free(link->name);
     free(link);
 }

@@ -78,7 +78,7 @@ static void deliver_all(struct link *link)
         if (raw == NULL)
             return;
         deliver(link, raw, now_ns);
-        freeReplyObject(raw);
+        reply_arena_reset(&link->replies);
     }
 }
 
@@ -217,6 +217,7 @@ bool link_io_open(struct link *link)
 {
     int fd = link->context->fd;
 
+    reply_arena_serve(&link->replies, link->context->reader);
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* a handler's child must not inherit it */
     link->readable = event_new(link->base, fd, EV_READ | EV_PERSIST, on_readable, link);
     link->writable = event_new(link->base, fd, EV_WRITE, on_writable, link);

@@ -24,6 +24,7 @@
 #include "redis/link.h"
 #include "redis/outbox.h"
 #include "redis/pending.h"
+#include "redis/reply_arena.h"
 
 struct event;
 struct redisContext;
@@ -59,6 +60,7 @@ struct link {
 
     struct pending pending;
     struct outbox outbox;
+    struct reply_arena replies;
     size_t unsent; /* the last so many of `pending` are in the outbox */
     bool flush_due;
     bool send_text[SCRIPT_COUNT]; /* this connection was answered NOSCRIPT */
