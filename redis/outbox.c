@@ -7,18 +7,30 @@
 
 enum { FRAME_BYTES_MAX = 32 }; /* a mark, 20 digits and two CRLF */
 
-static char *put_number(char *at, char mark, size_t number)
+static char *put_digits(char *at, size_t number)
 {
     char digits[20];
     size_t count = 0;
 
+    if (number < 100) { /* as nearly all lengths are */
+        if (number >= 10)
+            *at++ = (char)('0' + number / 10);
+        *at++ = (char)('0' + number % 10);
+        return at;
+    }
     do {
         digits[count++] = (char)('0' + number % 10);
         number /= 10;
     } while (number > 0);
-    *at++ = mark;
     while (count > 0)
         *at++ = digits[--count];
+    return at;
+}
+
+static char *put_number(char *at, char mark, size_t number)
+{
+    *at++ = mark;
+    at = put_digits(at, number);
     *at++ = '\r';
     *at++ = '\n';
     return at;

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,6 +55,23 @@ static void command_is_encoded_as_an_array_of_bulk_strings(void **state)
     assert_true(outbox_is_empty(&wire->box));
     assert_int_equal(read(wire->theirs, got, sizeof got), sizeof want - 1); /* in one write */
     assert_memory_equal(got, want, sizeof want - 1);
+}
+
+static void lengths_of_any_number_of_digits_are_written_in_full(void **state)
+{
+    struct wire *wire = *state;
+    static const size_t lengths[] = {0, 1, 9, 10, 11, 99, 100, 101, 999, 1000, 12345};
+    static char bytes[12345], want[32], got[sizeof bytes + sizeof want];
+
+    memset(bytes, 'x', sizeof bytes);
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        const struct slice word = {bytes, lengths[i]};
+        int head = snprintf(want, sizeof want, "*1\r\n$%zu\r\n", lengths[i]);
+        assert_true(outbox_put(&wire->box, 0, NULL, 1, &word));
+        assert_true(outbox_send(&wire->box, wire->ours));
+        assert_int_equal(read(wire->theirs, got, sizeof got), (size_t)head + lengths[i] + 2);
+        assert_memory_equal(got, want, (size_t)head);
+    }
 }
 
 /* Reads what is there; returns how much. */
@@ -138,6 +156,7 @@ int main(void)
 #define OUTBOX_TEST(f) cmocka_unit_test_setup_teardown(f, wire_open, wire_close)
     const struct CMUnitTest tests[] = {
         OUTBOX_TEST(command_is_encoded_as_an_array_of_bulk_strings),
+        OUTBOX_TEST(lengths_of_any_number_of_digits_are_written_in_full),
         OUTBOX_TEST(a_slow_socket_gets_every_byte_once_and_in_order),
         OUTBOX_TEST(memory_of_a_burst_is_given_back),
         OUTBOX_TEST(a_closed_socket_is_an_error_and_not_a_signal),
