@@ -7,15 +7,6 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-double plan_ahead_ms(double take_ms)
-{
-    double ahead_ms = take_ms * PLAN_AHEAD_TAKES;
-
-    if (ahead_ms < PLAN_AHEAD_MS)
-        return PLAN_AHEAD_MS;
-    return ahead_ms < PLAN_AHEAD_MS_MAX ? ahead_ms : PLAN_AHEAD_MS_MAX;
-}
-
 /* Free threads are shared by the queues that want them; the caller lets another go first each turn.
  */
 static uint32_t share_of_free_threads(const struct plan_view *view)
@@ -30,7 +21,7 @@ static uint32_t share_of_free_threads(const struct plan_view *view)
 
 uint32_t plan_take(const struct plan_view *view)
 {
-    double ahead = view->done_per_ms * plan_ahead_ms(view->take_ms);
+    double ahead = view->done_per_ms * (double)PLAN_AHEAD_MS;
     uint32_t target = ahead < (double)view->table_free + view->queue_jobs
                           ? (uint32_t)ahead
                           : view->table_free + view->queue_jobs;
@@ -50,9 +41,4 @@ double plan_rate(double done_per_ms, uint32_t finished, int64_t elapsed_ms)
     double weight =
         elapsed_ms >= 2 * PLAN_AHEAD_MS ? 1.0 : (double)elapsed_ms / (2 * PLAN_AHEAD_MS);
     return done_per_ms + (now - done_per_ms) * weight;
-}
-
-double plan_take_ms(double take_ms, int64_t elapsed_ms)
-{
-    return take_ms + ((double)elapsed_ms - take_ms) / 4;
 }

@@ -2,10 +2,9 @@
  * plan: how many jobs to take. Pure.
  *
  * As much as the pool can finish soon: the free threads, and what this queue has lately completed
- * in PLAN_AHEAD_MS, or while a few takes last, where Redis is far away or the jobs are large: else
- * the pool would wait for each. So slow jobs are left to the rest of the fleet, and fast ones are
- * thousands in flight. A fast queue never leaves a thread free, so one that has nothing here may
- * have one job behind it: it grows from there.
+ * in PLAN_AHEAD_MS. So slow jobs are left to the rest of the fleet, and fast ones are thousands in
+ * flight. A fast queue never leaves a thread free, so one that has nothing here may have one job
+ * behind it: it grows from there.
  */
 #ifndef CONSUMER_PLAN_H
 #define CONSUMER_PLAN_H
@@ -14,8 +13,6 @@
 
 enum {
     PLAN_AHEAD_MS = 20,
-    PLAN_AHEAD_MS_MAX = 100,
-    PLAN_AHEAD_TAKES = 3,
     PLAN_TAKE_MAX = 512, /* jobs in one take: about 1 ms of Redis with their fingerprints */
 };
 
@@ -27,11 +24,7 @@ struct plan_view {
     uint32_t table_free; /* jobs that still fit into the process */
     double done_per_ms;  /* of this queue, lately */
     double pool_per_ms;  /* of all queues, lately */
-    double take_ms;      /* how long its takes last, lately */
 };
-
-/* How far ahead of the pool a queue takes whose takes last so long; ms. */
-double plan_ahead_ms(double take_ms);
 
 /* 0 to PLAN_TAKE_MAX. */
 uint32_t plan_take(const struct plan_view *view);
@@ -41,8 +34,5 @@ uint32_t plan_take(const struct plan_view *view);
  * PLAN_AHEAD_MS, so that a change of the jobs' nature shows within a few of them.
  */
 double plan_rate(double done_per_ms, uint32_t finished, int64_t elapsed_ms);
-
-/* The moving average after one that lasted `elapsed_ms`. */
-double plan_take_ms(double take_ms, int64_t elapsed_ms);
 
 #endif

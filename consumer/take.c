@@ -67,7 +67,6 @@ static uint32_t take_size(const struct queue *queue)
         .table_free = used < WORKER_JOBS_MAX ? WORKER_JOBS_MAX - used : 0,
         .done_per_ms = queue->done_per_ms,
         .pool_per_ms = load->done_per_ms,
-        .take_ms = queue->take_ms,
     };
     return plan_take(&view);
 }
@@ -77,8 +76,7 @@ static bool take_allowed(const struct queue *queue, int64_t now_ms)
 {
     const struct worker *worker = queue->worker;
     uint32_t unsettled = queue_decided(queue) + queue->settling;
-    double ahead = queue->done_per_ms * plan_ahead_ms(queue->take_ms);
-    double bound = 4.0 * (worker->config->pool_max + ahead);
+    double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * (double)PLAN_AHEAD_MS);
 
     return queue->phase == QUEUE_OPEN && !worker->quiet && !queue->removed &&
            !suspect_holds_up(worker) && now_ms >= queue->not_before_ms &&
@@ -196,7 +194,6 @@ static void on_take(const struct reply *reply, void *arg)
     ((struct take *)arg)->asked = 0;
     queue->takes--;
     queue->asked_jobs -= take.asked;
-    queue->take_ms = plan_take_ms(queue->take_ms, clock_mono_ms() - take.sent_ms);
     enum take_refusal status = take_status(reply_text(reply_at(reply, 0)));
     if (queue->phase == QUEUE_AWAY)
         ; /* the lease was lost meanwhile: what this brought is held under the old name */
@@ -215,7 +212,7 @@ static bool take_send(struct queue *queue, uint32_t jobs, int64_t now_ms)
     struct take *take = queue->take[0].asked == 0 ? &queue->take[0] : &queue->take[1];
 
     FAULT_POINT(before_take);
-    *take = (struct take){queue, queue->next_tag, jobs, clock_mono_ms()};
+    *take = (struct take){queue, queue->next_tag, jobs};
     struct sight sight;
     bool sighted = sight_claim(queue, take->first_tag, &sight);
     size_t keys = args_take(&worker->args, queue, take, sighted ? &sight : NULL);

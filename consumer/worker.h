@@ -71,7 +71,6 @@ struct take {
     struct queue *queue;
     uint64_t first_tag;
     uint32_t asked; /* jobs; 0: this place is free */
-    int64_t sent_ms;
 };
 
 struct queue {
@@ -115,8 +114,7 @@ struct queue {
     int64_t settle_not_before_ms;
     int64_t resync_ms; /* look again at what Redis holds for us; 0: no need */
 
-    double take_ms;     /* moving average of how long a take lasts, */
-    double done_per_ms; /* and of finished jobs: for the size of the next */
+    double done_per_ms; /* moving average of finished jobs, for the size of a take */
     uint32_t finished;  /* since rate_ms */
     int64_t rate_ms;
 

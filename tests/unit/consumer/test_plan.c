@@ -50,34 +50,6 @@ static void fast_jobs_are_taken_for_the_next_20_ms(void **state)
     assert_int_equal(plan_take(&view), PLAN_TAKE_MAX);
 }
 
-static void long_takes_are_begun_earlier(void **state)
-{
-    (void)state;
-    struct plan_view view = idle;
-    view.done_per_ms = 2;
-    view.pool_jobs = view.queue_jobs = 16;
-    view.take_ms = 6; /* 3 of them are less than 20 ms */
-    assert_int_equal(plan_take(&view), 40 - 16);
-    view.take_ms = 15;
-    assert_int_equal(plan_take(&view), 90 - 16);
-    view.take_ms = 5000;
-    assert_int_equal(plan_take(&view), 200 - 16); /* of 100 ms, never more */
-    view.done_per_ms = 0.01;
-    assert_int_equal(plan_take(&view), 0); /* slow jobs stay with the fleet all the same */
-}
-
-static void what_takes_last_shows_within_a_few(void **state)
-{
-    (void)state;
-    double take_ms = 0;
-    for (int i = 0; i < 16; i++)
-        take_ms = plan_take_ms(take_ms, 40);
-    assert_true(take_ms > 39 && take_ms <= 40);
-    for (int i = 0; i < 16; i++)
-        take_ms = plan_take_ms(take_ms, 0);
-    assert_true(take_ms < 1);
-}
-
 static void a_full_pipe_waits_until_a_take_is_worth_its_round_trip(void **state)
 {
     (void)state;
@@ -149,8 +121,6 @@ int main(void)
         cmocka_unit_test(slow_jobs_are_taken_only_for_free_threads),
         cmocka_unit_test(free_threads_are_shared_by_hungry_queues),
         cmocka_unit_test(fast_jobs_are_taken_for_the_next_20_ms),
-        cmocka_unit_test(long_takes_are_begun_earlier),
-        cmocka_unit_test(what_takes_last_shows_within_a_few),
         cmocka_unit_test(a_full_pipe_waits_until_a_take_is_worth_its_round_trip),
         cmocka_unit_test(a_slow_queue_does_not_inherit_the_speed_of_a_fast_one),
         cmocka_unit_test(a_queue_with_nothing_here_gets_one_behind_a_fast_one),
