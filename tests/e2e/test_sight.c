@@ -40,9 +40,7 @@ static void a_job_that_comes_to_an_idle_worker_needs_no_claim_of_its_own(void **
     redis_run(scene->server, "LPUSH jobs %s", "navvy/1 key=\"k 1\"\ntwo");
     EVENTUALLY(books_read(scene->server, "jobs").done == 2, TEST_LIMIT_MS);
     assert_int_equal(proxy_calls(proxy), 0);
-    assert_int_equal(
-        redis_int(scene->server, "EVAL %s 0", "return #redis.call('KEYS', 'navvy:{jobs}:fp:*')"),
-        2);
+    assert_int_equal(scene_keys_like(scene, "navvy:{jobs}:fp:*"), 2);
     end(scene, proxy);
 }
 
@@ -72,9 +70,7 @@ static void what_may_not_run_claims_nothing(void **state)
     EVENTUALLY(scene_idle(scene), TEST_LIMIT_MS);
     redis_run(scene->server, "LPUSH jobs %s", "navvy/1 broken\n");
     EVENTUALLY(books_read(scene->server, "jobs").dead == 1, TEST_LIMIT_MS);
-    assert_int_equal(
-        redis_int(scene->server, "EVAL %s 0", "return #redis.call('KEYS', 'navvy:{jobs}:fp:*')"),
-        0);
+    assert_int_equal(scene_keys_like(scene, "navvy:{jobs}:fp:*"), 0);
     end(scene, proxy);
 }
 
@@ -85,9 +81,7 @@ static void without_fingerprints_nothing_is_claimed(void **state)
 
     redis_run(scene->server, "LPUSH jobs one");
     EVENTUALLY(books_read(scene->server, "jobs").done == 1, TEST_LIMIT_MS);
-    assert_int_equal(
-        redis_int(scene->server, "EVAL %s 0", "return #redis.call('KEYS', 'navvy:{jobs}:fp:*')"),
-        0);
+    assert_int_equal(scene_keys_like(scene, "navvy:{jobs}:fp:*"), 0);
     end(scene, proxy);
 }
 

@@ -17,11 +17,6 @@ static char keys[] = QUEUE("keys", "");
 static char hour[] = QUEUE("windows", ", ttl: 1h");
 static char brief[] = QUEUE("windows", ", ttl: 300ms");
 
-static int64_t keys_like(struct scene *scene, const char *pattern)
-{
-    return redis_int(scene->server, "EVAL %s 0 %s", "return #redis.call('KEYS', ARGV[1])", pattern);
-}
-
 static void duplicates_are_dropped_and_what_failed_for_good_may_come_again(void **state)
 {
     struct scene *scene = *state;
@@ -36,8 +31,8 @@ static void duplicates_are_dropped_and_what_failed_for_good_may_come_again(void 
     assert_int_equal(books.duplicate, 2);
     assert_int_equal(books.dlq, 3); /* never-a again, and fail-b after a retry */
     assert_int_equal(books.retried, 1);
-    assert_int_equal(keys_like(scene, "navvy:{jobs}:fp:*"), 0);
-    assert_int_equal(keys_like(scene, "navvy:{jobs}:fpw:*"), 1);
+    assert_int_equal(scene_keys_like(scene, "navvy:{jobs}:fp:*"), 0);
+    assert_int_equal(scene_keys_like(scene, "navvy:{jobs}:fpw:*"), 1);
 }
 
 static void a_job_whose_worker_died_after_its_claim_is_run_again(void **state)
@@ -46,7 +41,7 @@ static void a_job_whose_worker_died_after_its_claim_is_run_again(void **state)
     scene->first = scene_start(scene, "after_claim:1");
     redis_run(scene->server, "LPUSH jobs one");
     EVENTUALLY(process_ended(scene->first->process), TEST_LIMIT_MS);
-    assert_int_equal(keys_like(scene, "navvy:{jobs}:fpw:*"), 1);
+    assert_int_equal(scene_keys_like(scene, "navvy:{jobs}:fpw:*"), 1);
     scene->second = scene_start(scene, NULL);
     struct books books = scene_end(scene, "jobs");
     assert_int_equal(books.done, 1);
@@ -61,7 +56,7 @@ static void it_may_come_again_after_its_ttl_and_windows_that_are_over_go(void **
     EVENTUALLY(books_read(scene->server, "jobs").done == 1, TEST_LIMIT_MS);
     EVENTUALLY((redis_run(scene->server, "LPUSH jobs one"), scene_end(scene, "jobs").done == 2),
                TEST_LIMIT_MS);
-    EVENTUALLY(keys_like(scene, "navvy:{jobs}:fpw:*") == 0, TEST_LIMIT_MS);
+    EVENTUALLY(scene_keys_like(scene, "navvy:{jobs}:fpw:*") == 0, TEST_LIMIT_MS);
 }
 
 static void a_worker_with_another_store_waits_until_the_others_are_gone(void **state)

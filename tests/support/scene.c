@@ -56,6 +56,11 @@ bool scene_idle(struct scene *scene)
     return redis_int(scene->server, "EVAL %s 0", blocked) > 0;
 }
 
+int64_t scene_keys_like(struct scene *scene, const char *pattern)
+{
+    return redis_int(scene->server, "EVAL %s 0 %s", "return #redis.call('KEYS', ARGV[1])", pattern);
+}
+
 struct books scene_end(struct scene *scene, const char *queue)
 {
     EVENTUALLY(scene_quiet(scene, queue), 4 * TEST_LIMIT_MS);

@@ -39,6 +39,9 @@ bool scene_quiet(struct scene *scene, const char *queue);
 /* Some worker waits in BLMOVE, so it has no take under way. */
 bool scene_idle(struct scene *scene);
 
+/* How many keys there are whose names match. */
+int64_t scene_keys_like(struct scene *scene, const char *pattern);
+
 /* Waits until the queue is quiet, checks the books, and returns them. */
 struct books scene_end(struct scene *scene, const char *queue);
 
