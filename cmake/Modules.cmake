@@ -1,7 +1,10 @@
-# navvy_module(pool LINKS job): every .c file of the folder, as one static library of its name.
+# navvy_module(pool LINKS job): every .c file of the folder, and of folders in it, as one static library of
+# its name; but cli/, which is a program.
 function(navvy_module name)
   cmake_parse_arguments(M "" "" "LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.c)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.c
+      ${PROJECT_SOURCE_DIR}/${name}/*/*.c)
+  list(FILTER sources EXCLUDE REGEX "/cli/[^/]*$")
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC build_flags ${M_LINKS})
 endfunction()
