@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "supervisor/meters_sum.h"
+
 static struct blackboxes *map(int fd)
 {
     void *shared = mmap(NULL, sizeof(struct blackboxes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -87,17 +89,26 @@ struct blackbox *blackbox_open(struct blackboxes *boxes)
 
     if (oldest != NULL) {
         atomic_store(&oldest->phase, BLACKBOX_FREE);
-        memset(oldest, 0, sizeof *oldest);
+        memset(oldest, 0, offsetof(struct blackbox, meters));
+        meters_clear(&oldest->meters);
         atomic_store(&oldest->phase, BLACKBOX_LIVE);
     }
     return oldest;
 }
 
-void blackbox_close(struct blackbox *box, const char *died, int64_t now_ms)
+void blackbox_close(struct blackboxes *boxes, struct blackbox *box, const char *died,
+                    int64_t now_ms)
 {
     (void)snprintf(box->died, sizeof box->died, "%s", died);
     box->died_ms = now_ms;
+    /* Full fences: who sees an even number twice has not seen half of this. */
+    atomic_fetch_add(&boxes->burials, 1);
+    if (meter_get(&box->meters.turn_ms) != 0) {
+        meters_add_counters(&boxes->past, &box->meters);
+        meter_add(&boxes->deaths, !atomic_load(&box->orderly));
+    }
     atomic_store(&box->phase, has_names(box) ? BLACKBOX_DEAD : BLACKBOX_FREE);
+    atomic_fetch_add(&boxes->burials, 1);
 }
 
 /* --- the worker's loop ---------------------------------------------------------------------- */

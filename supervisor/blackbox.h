@@ -8,6 +8,7 @@
  *   name[]    the worker's loop: under which W it serves which queue
  *   thread[]  each pool thread its own: the job in its handler. Two stores when one begins and one
  *             when it ends; nobody reads them while the process lives
+ *   meters    the worker's loop: its figures (meters.h); anybody reads them, at any time
  *   died      the supervisor: how it ended, with its last words. Then the box is BLACKBOX_DEAD, and
  *             any worker may read it, and cross out names whose jobs have been recovered
  *
@@ -26,6 +27,7 @@
 #include "base/slice.h"
 #include "job/claim_id.h"
 #include "job/queue_name.h"
+#include "supervisor/meters.h"
 
 enum {
     BLACKBOX_COUNT = 256,
@@ -58,12 +60,16 @@ struct blackbox {
     char died[BLACKBOX_DIED_MAX];
     struct blackbox_name name[BLACKBOX_NAMES_MAX];
     struct blackbox_thread thread[BLACKBOX_THREADS_MAX];
+    struct meters meters; /* last: most of it is never touched */
 };
 
 struct blackboxes {
-    size_t layout;      /* their size: another version's may have another one */
-    int fd;             /* the memory as a file without a name; the supervisor's */
-    _Atomic int opened; /* so many ever were; a look at others would make them real memory */
+    size_t layout;            /* their size: another version's may have another one */
+    int fd;                   /* the memory as a file without a name; the supervisor's */
+    _Atomic int opened;       /* so many ever were; a look at others would make them real memory */
+    _Atomic uint32_t burials; /* odd: the supervisor is adding somebody's figures to `past` */
+    _Atomic uint64_t deaths;  /* of workers, that were not orderly */
+    struct meters past;       /* what the dead have counted */
     struct blackbox box[BLACKBOX_COUNT];
 };
 
@@ -78,8 +84,9 @@ void blackboxes_free(struct blackboxes *boxes);
 
 /* An empty box for a new process: a free one, else that of who died first. NULL: all live. */
 struct blackbox *blackbox_open(struct blackboxes *boxes);
-/* Its process is dead. `died`: how, in words; cut to fit. */
-void blackbox_close(struct blackbox *box, const char *died, int64_t now_ms);
+/* Its process is dead. `died`: how, in words; cut to fit. What it has counted is kept. */
+void blackbox_close(struct blackboxes *boxes, struct blackbox *box, const char *died,
+                    int64_t now_ms);
 
 /* --- the worker's loop --- */
 

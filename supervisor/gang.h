@@ -78,7 +78,7 @@ void member_dismiss(const struct gang *gang, struct member *member);
 /* What it has written to its stderr: passed on, and its end kept. */
 void member_listen(struct member *member);
 /* It has ended; `status` as of waitpid(). Its place is free after this. */
-void member_bury(struct member *member, int status);
+void member_bury(struct gang *gang, struct member *member, int status);
 struct member *member_of(struct gang *gang, pid_t pid); /* NULL: none of ours */
 
 /* recycle.c */

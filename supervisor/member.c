@@ -124,7 +124,7 @@ struct member *member_start(struct gang *gang)
     if (pid < 0) {
         LOG(LOG_ERROR, "cannot_start", LOG_S("err", strerror(errno)), LOG_S("do", "trying again"));
         close_pipe(words);
-        blackbox_close(box, "", clock_mono_ms());
+        blackbox_close(gang->boxes, box, "", clock_mono_ms());
         return NULL;
     }
     if (pid == 0)
@@ -223,7 +223,7 @@ static void log_crash(const struct member *member, int status, struct slice word
         LOG_I("lived_ms", clock_mono_ms() - member->started_ms), LOG_B("words", words));
 }
 
-void member_bury(struct member *member, int status)
+void member_bury(struct gang *gang, struct member *member, int status)
 {
     char how[HOW_MAX], died[BLACKBOX_DIED_MAX];
 
@@ -236,7 +236,7 @@ void member_bury(struct member *member, int status)
                    words.ptr);
     if (!atomic_load(&member->box->orderly))
         log_crash(member, status, words);
-    blackbox_close(member->box, died, clock_mono_ms());
+    blackbox_close(gang->boxes, member->box, died, clock_mono_ms());
     if (member->words_fd >= 0)
         (void)close(member->words_fd);
     *member = (struct member){.words_fd = -1};

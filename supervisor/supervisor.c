@@ -165,7 +165,7 @@ static void on_end(struct gang *gang, struct member *member, int status)
 
     gang->ever_ready |= atomic_load(&member->box->ready);
     seats_lost(gang, member);
-    member_bury(member, status);
+    member_bury(gang, member, status);
     if (!orderly)
         pass_on(gang, SIGUSR2); /* its neighbours may be quicker than its successor */
     note_exit_code(gang, orderly, status);

@@ -51,7 +51,7 @@ static void the_living_are_not_among_the_dead(void **state)
     struct blackbox *box = box_with_name("email", "w-1", &name);
     assert_int_equal(dead_names("email"), 0);
     assert_null(blackbox_find(boxes, slice_of("w-1")).box);
-    blackbox_close(box, "signal 11", 1);
+    blackbox_close(boxes, box, "signal 11", 1);
     assert_int_equal(dead_names("email"), 1);
     assert_int_equal(dead_names("sms"), 0);
     struct blackbox_trace trace = blackbox_find(boxes, slice_of("w-1"));
@@ -76,7 +76,7 @@ static void what_was_running_is_known_after_a_death(void **state)
         _exit(0);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    blackbox_close(box, "", 1);
+    blackbox_close(boxes, box, "", 1);
     struct blackbox_trace trace = blackbox_find(boxes, slice_of("w-1"));
     assert_true(blackbox_was_running(trace, 17));
     assert_true(blackbox_was_running(trace, 18));
@@ -93,7 +93,7 @@ static void a_tag_of_another_queue_is_another_job(void **state)
     sms = blackbox_reserve(box);
     blackbox_set_name(box, sms, "sms", "w-2");
     blackbox_begin(box, 0, sms, 17);
-    blackbox_close(box, "", 1);
+    blackbox_close(boxes, box, "", 1);
     assert_false(blackbox_was_running(blackbox_find(boxes, slice_of("w-1")), 17));
     assert_true(blackbox_was_running(blackbox_find(boxes, slice_of("w-2")), 17));
 }
@@ -121,7 +121,7 @@ static void the_oldest_dead_is_forgotten_when_all_are_dead(void **state)
     for (int i = 0; i < BLACKBOX_COUNT; i++) {
         worker[2] = (char)('0' + i / 100), worker[3] = (char)('0' + i / 10 % 10);
         worker[4] = (char)('0' + i % 10);
-        blackbox_close(box_with_name("email", worker, &name), "", 1000 - i);
+        blackbox_close(boxes, box_with_name("email", worker, &name), "", 1000 - i);
     }
     assert_int_equal(dead_names("email"), BLACKBOX_COUNT);
     assert_non_null(blackbox_open(boxes));
