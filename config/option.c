@@ -8,6 +8,7 @@
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const queue_log_levels[] = {"inherit", "error", "warn", "info", "debug", NULL};
 static const char *const log_formats[] = {"auto", "text", "json", NULL};
 static const char *const builtins[] = {"noop", "echo", "sleep", "fail", "bench", NULL};
 static const char *const backoffs[] = {"exponential", "fixed", NULL};
@@ -153,6 +154,8 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
           "What the fingerprint is of: payload (the header's key where there is one), or key: only jobs that have one are compared."),
     QUEUE("idempotency.store", idempotency_store, OPTION_CHOICE, "keys", 0, 0, stores,
           "How Redis keeps fingerprints: keys, one key each, which goes when its time is over; or windows, one hash for each stretch of time, which costs Redis less. The same for all workers of a queue; it takes a restart to change it, and what was taken under the other one is forgotten."),
+    QUEUE("log_level", log_level, OPTION_CHOICE, "inherit", 0, 0, queue_log_levels,
+          "The level of the lines about this queue and its jobs; inherit: as log.level says."),
     QUEUE("dlq.max", dlq_max, OPTION_AMOUNT, "100000", 0, 1e15, NULL,
           "When so many jobs are dead the queue stands still until somebody looks; nothing is thrown away. 0: no bound."),
 };

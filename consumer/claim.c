@@ -46,8 +46,7 @@ static void claim_duplicate(struct job *job, struct slice holder)
 {
     if (((const struct queue_conf *)job->conf)->result_ttl_ms > 0) /* its result says whose */
         job_fail(job, JOB_UNKNOWN, "the same work as %.*s", (int)holder.len, holder.ptr);
-    LOG(LOG_INFO, "duplicate", LOG_S("queue", job->queue), LOG_S("id", job->claim),
-        LOG_B("of", holder));
+    LOG_JOB_SPARSE(job, LOG_INFO, "duplicate", LOG_B("of", holder));
 }
 
 /* `holder`: ptr NULL where nobody held it. */
@@ -85,8 +84,7 @@ void claim_refused(struct queue *queue, const struct reply *reply)
     queue->claim_by_script = class_ == ERROR_OOM;
     if (class_ != ERROR_OOM)
         queue->settle_not_before_ms = clock_mono_ms() + QUEUE_RETRY_MS;
-    LOG_SPARSE(LOG_WARN, "claim", LOG_S("queue", queue->name),
-               LOG_B("err", reply_error_text(reply)));
+    LOG_SPARSE_OF(queue->log, LOG_WARN, "claim", LOG_B("err", reply_error_text(reply)));
 }
 
 static void on_claim(const struct reply *reply, void *arg)

@@ -26,9 +26,9 @@ static void on_windows(const struct reply *reply, void *arg)
         claim_refused(queue, reply);
     } else if (!windows_parse(reply_text(reply_at(reply, 0)), &queue->windows)) {
         queue->settle_not_before_ms = clock_mono_ms() + QUEUE_RETRY_MS;
-        LOG_SPARSE(LOG_ERROR, "windows", LOG_S("queue", queue->name),
-                   LOG_B("err", reply_text(reply_at(reply, 0))),
-                   LOG_S("do", "HDEL the field windows of its meta: no worker understands it"));
+        LOG_SPARSE_OF(queue->log, LOG_ERROR, "windows",
+                      LOG_B("err", reply_text(reply_at(reply, 0))),
+                      LOG_S("do", "HDEL the field windows of its meta: no worker understands it"));
     } else {
         queue->windows_known = true;
         queue->windows_due_wall_ms = windows_next_ms(&queue->windows, now_wall_ms);

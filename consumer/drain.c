@@ -130,8 +130,8 @@ static void drain_exit_with_jobs(struct worker *worker)
         size_t position = 0;
         for (struct job *job;
              named < DRAIN_NAMED_MAX && (job = job_table_each(queue, &position)) != NULL; named++)
-            LOG(LOG_ERROR, "not_given_back", LOG_S("queue", queue->name), LOG_S("id", job->claim),
-                LOG_S("state", lifecycle_state_name(job->state)));
+            LOG_JOB(job, LOG_ERROR, "not_given_back",
+                    LOG_S("state", lifecycle_state_name(job->state)));
     }
     LOG(LOG_ERROR, "exit", LOG_I("jobs", worker->jobs),
         LOG_S("why", "Redis did not confirm in time that everything was settled or given back"),

@@ -101,6 +101,7 @@ bool job_sketch(struct queue *queue, struct job *job, uint64_t tag, struct slice
     job->owner = queue;
     job->conf = queue->conf;
     job->queue = queue->name;
+    job->log = queue->log;
     job->tag = tag;
     job->end = job_read(job);
     job_identify(job, queue);

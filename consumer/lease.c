@@ -33,8 +33,7 @@ static void lease_error(struct queue *queue, const char *what, const struct repl
     if (reply_error(reply) == ERROR_NO_SCRIPT)
         queue->beat_due_ms = 0;
     else if (reply_error(reply) != ERROR_UNANSWERED)
-        LOG_SPARSE(LOG_WARN, what, LOG_S("queue", queue->name),
-                   LOG_B("err", reply_error_text(reply)));
+        LOG_SPARSE_OF(queue->log, LOG_WARN, what, LOG_B("err", reply_error_text(reply)));
 }
 
 static void lease_heard(struct queue *queue, const struct reply *reply)
@@ -53,9 +52,9 @@ static void lease_listen(struct queue *queue, int64_t now_ms)
     if (queue->silent || now_ms - queue->heard_ms < limit_ms)
         return;
     queue->silent = true;
-    LOG(LOG_ERROR, "silence", LOG_S("queue", queue->name), LOG_S("worker", queue->id),
-        LOG_I("running", queue->working), LOG_I("silent_ms", now_ms - queue->heard_ms),
-        LOG_S("do", "its handlers are stopped: others may be running these jobs by now"));
+    LOG_OF(queue->log, LOG_ERROR, "silence", LOG_S("worker", queue->id),
+           LOG_I("running", queue->working), LOG_I("silent_ms", now_ms - queue->heard_ms),
+           LOG_S("do", "its handlers are stopped: others may be running these jobs by now"));
     for (struct job *job; (job = job_table_each(queue, &position)) != NULL;) {
         if (job->state == JOB_STATE_WORKING)
             pool_stop_job(queue->worker->pool, job, JOB_STOP_LOST);
@@ -70,10 +69,11 @@ static const char *lease_store(const struct queue *queue)
 static void lease_other_store(struct queue *queue)
 {
     queue->beat_due_ms = clock_mono_ms() + LEASE_RETRY_MS;
-    LOG_SPARSE(LOG_ERROR, "join", LOG_S("queue", queue->name),
-               LOG_S("err", "other workers live that keep fingerprints another way"),
-               LOG_S("idempotency.store", lease_store(queue)),
-               LOG_S("do", "stop all of them, or give this one their idempotency.store; it waits"));
+    LOG_SPARSE_OF(
+        queue->log, LOG_ERROR, "join",
+        LOG_S("err", "other workers live that keep fingerprints another way"),
+        LOG_S("idempotency.store", lease_store(queue)),
+        LOG_S("do", "stop all of them, or give this one their idempotency.store; it waits"));
 }
 
 static void on_join(const struct reply *reply, void *arg)
@@ -88,14 +88,13 @@ static void on_join(const struct reply *reply, void *arg)
         lease_other_store(queue);
     } else {
         if (reply_int(reply) == JOIN_STORE_CHANGED)
-            LOG(LOG_WARN, "store", LOG_S("queue", queue->name),
-                LOG_S("idempotency.store", lease_store(queue)),
-                LOG_S("why", "it was another one before: fingerprints of then are not seen"));
+            LOG_OF(queue->log, LOG_WARN, "store", LOG_S("idempotency.store", lease_store(queue)),
+                   LOG_S("why", "it was another one before: fingerprints of then are not seen"));
         FAULT_POINT(after_join);
         queue->phase = QUEUE_OPEN;
         atomic_store(&queue->worker->box->ready, true);
         queue->beat_due_ms = 0; /* at once: it also asks who is dead */
-        LOG(LOG_INFO, "join", LOG_S("queue", queue->name), LOG_S("worker", queue->id));
+        LOG_OF(queue->log, LOG_INFO, "join", LOG_S("worker", queue->id));
         recovery_start(queue, NULL, 0);
     }
     worker_wake(queue->worker);

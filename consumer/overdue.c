@@ -27,8 +27,8 @@ static void look(const struct job *job, int64_t running_ms, void *arg)
         return;
     overdue->jobs++;
     if (overdue->worker->stop == STOP_NO)
-        LOG(LOG_ERROR, "overdue", LOG_S("queue", job->queue), LOG_S("id", job->claim),
-            LOG_I("running_ms", running_ms),
+        LOG_JOB(
+            job, LOG_ERROR, "overdue", LOG_I("running_ms", running_ms),
             LOG_S("err", "its handler does not stop, and a thread cannot be killed"),
             LOG_S("do", "the worker ends, and what it was running runs again; mend the handler"));
 }

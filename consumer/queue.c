@@ -29,6 +29,12 @@ void queue_bind(struct queue *queue, struct config *config, const struct queue_c
     config->refs++;
     queue->config = config;
     queue->conf = conf;
+    log_scope_configure(queue->log, conf->log_level - 1);
+}
+
+void queue_log_level(struct queue *queue, int level)
+{
+    log_scope_order(queue->log, level);
 }
 
 static struct queue *queue_new(struct worker *worker, struct config *config,
@@ -38,6 +44,7 @@ static struct queue *queue_new(struct worker *worker, struct config *config,
     if (queue == NULL)
         return NULL;
     queue->worker = worker;
+    queue->log = log_scope_of(conf->name);
     queue_bind(queue, config, conf);
     (void)snprintf(queue->name, sizeof queue->name, "%s", conf->name);
     queue_keys_init(&queue->keys, slice_of(queue->name));
@@ -97,9 +104,9 @@ void queue_lose(struct queue *queue)
 
     if (queue->phase == QUEUE_AWAY || queue->phase == QUEUE_LEFT)
         return;
-    LOG(LOG_ERROR, "lease_lost", LOG_S("queue", queue->name), LOG_S("worker", queue->id),
-        LOG_I("jobs", queue->jobs),
-        LOG_S("why", "no heartbeat reached Redis in time; other workers run these jobs again"));
+    LOG_OF(queue->log, LOG_ERROR, "lease_lost", LOG_S("worker", queue->id),
+           LOG_I("jobs", queue->jobs),
+           LOG_S("why", "no heartbeat reached Redis in time; other workers run these jobs again"));
     queue_forget_lists(queue);
     for (struct job *job; (job = job_table_each(queue, &position)) != NULL;) {
         if (job->state == JOB_STATE_WORKING)

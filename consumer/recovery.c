@@ -47,9 +47,9 @@ static void recovery_end(struct recovery *recovery)
     struct queue *queue = recovery->queue;
 
     if (recovery->moved > 0) {
-        LOG(LOG_WARN, "recovered", LOG_S("queue", queue->name), LOG_S("worker", recovery->id),
-            LOG_I("jobs", recovery->moved),
-            LOG_S("why", recovery->trace.box != NULL ? "it died" : "its lease was over"));
+        LOG_OF(queue->log, LOG_WARN, "recovered", LOG_S("worker", recovery->id),
+               LOG_I("jobs", recovery->moved),
+               LOG_S("why", recovery->trace.box != NULL ? "it died" : "its lease was over"));
         queue->hungry = true;
     }
     worker_wake(queue->worker);

@@ -95,8 +95,8 @@ static void reload_queues(struct worker *worker, struct config *config)
         /* Its tags begin anew. Should it have been here before: under another name. */
         worker->incarnation = random_u64();
         if (!queue_add(worker, config, &config->queues[i]))
-            LOG(LOG_ERROR, "reload", LOG_S("queue", config->queues[i].name),
-                LOG_S("err", "no memory for another queue; it is not served"));
+            LOG_OF(log_scope_of(config->queues[i].name), LOG_ERROR, "reload",
+                   LOG_S("err", "no memory for another queue; it is not served"));
     }
 }
 
@@ -136,7 +136,7 @@ void reload_sweep(struct worker *worker)
     for (size_t i = worker->queue_count; i-- > 0;) {
         if (!queue_is_over(worker->queues[i]))
             continue;
-        LOG(LOG_INFO, "left", LOG_S("queue", worker->queues[i]->name));
+        LOG_OF(worker->queues[i]->log, LOG_INFO, "left", LOG_S("worker", worker->queues[i]->id));
         queue_free(worker->queues[i]);
         worker->queues[i] = worker->queues[--worker->queue_count];
     }

@@ -88,8 +88,8 @@ static void resync_running(struct queue *queue, const struct tags *redis)
         bool out = job->state == JOB_STATE_WORKING || job->state == JOB_STATE_CLAIMING;
         if (!out || tags_have(redis, job->tag))
             continue;
-        LOG(LOG_WARN, "job_lost", LOG_S("queue", queue->name), LOG_S("id", job->claim),
-            LOG_S("why", "Redis does not hold it for this worker any more"));
+        LOG_JOB(job, LOG_WARN, "job_lost",
+                LOG_S("why", "Redis does not hold it for this worker any more"));
         if (job->state == JOB_STATE_WORKING)
             pool_stop_job(queue->worker->pool, job, JOB_STOP_LOST);
         job_advance(job, JOB_EV_LEASE_LOST);
@@ -121,8 +121,8 @@ static void on_adopt(const struct reply *reply, void *arg)
             take_adopt(queue, queue->adopt_tag[i], element, false);
             adopted++;
         }
-        LOG(LOG_INFO, "adopt", LOG_S("queue", queue->name), LOG_I("jobs", adopted),
-            LOG_S("why", "their take was not answered"));
+        LOG_OF(queue->log, LOG_INFO, "adopt", LOG_I("jobs", adopted),
+               LOG_S("why", "their take was not answered"));
     }
     queue->adopt_count = 0;
     resync_end(queue);

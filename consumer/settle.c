@@ -32,8 +32,8 @@ void settle_again(struct job *batch, const struct reply *reply)
     if (class_ != ERROR_NONE && class_ != ERROR_UNANSWERED && class_ != ERROR_NO_SCRIPT) {
         queue->settle_not_before_ms =
             clock_mono_ms() + QUEUE_RETRY_MS + (int64_t)(random_u64() % QUEUE_RETRY_MS);
-        LOG_SPARSE(LOG_WARN, "settle", LOG_S("queue", queue->name),
-                   LOG_B("err", reply_error_text(reply)), LOG_S("do", "kept, and sent again"));
+        LOG_SPARSE_OF(queue->log, LOG_WARN, "settle", LOG_B("err", reply_error_text(reply)),
+                      LOG_S("do", "kept, and sent again"));
     }
     for (struct job *job = batch, *next; job != NULL; job = next) {
         next = job->next;
@@ -46,8 +46,8 @@ void settle_again(struct job *batch, const struct reply *reply)
 void settle_log_stale(const struct queue *queue, int64_t refused)
 {
     if (refused > 0)
-        LOG_SPARSE(LOG_WARN, "stale_settle", LOG_S("queue", queue->name), LOG_I("jobs", refused),
-                   LOG_S("why", "no longer held by this worker; another one has them"));
+        LOG_SPARSE_OF(queue->log, LOG_WARN, "stale_settle", LOG_I("jobs", refused),
+                      LOG_S("why", "no longer held by this worker; another one has them"));
 }
 
 void on_settle(const struct reply *reply, void *arg)

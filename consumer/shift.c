@@ -29,13 +29,12 @@ static void shift_log(struct job *job, const struct verdict *verdict)
         return;
     job->logged = true;
     if (verdict->to == VERDICT_DLQ)
-        LOG(LOG_WARN, "dead", LOG_S("queue", job->queue), LOG_S("id", job->claim),
-            LOG_S("reason", dlq_reason_name(verdict->reason)),
-            LOG_I("attempt", verdict->stamp.attempt), LOG_B("err", verdict->stamp.error));
+        LOG_JOB_SPARSE(job, LOG_WARN, "dead", LOG_S("reason", dlq_reason_name(verdict->reason)),
+                       LOG_I("attempt", verdict->stamp.attempt),
+                       LOG_B("err", verdict->stamp.error));
     else if (verdict->to == VERDICT_RETRY)
-        LOG(LOG_INFO, "retry", LOG_S("queue", job->queue), LOG_S("id", job->claim),
-            LOG_I("attempt", verdict->stamp.attempt), LOG_I("delay_ms", verdict->delay_ms),
-            LOG_B("err", verdict->stamp.error));
+        LOG_JOB_SPARSE(job, LOG_INFO, "retry", LOG_I("attempt", verdict->stamp.attempt),
+                       LOG_I("delay_ms", verdict->delay_ms), LOG_B("err", verdict->stamp.error));
 }
 
 static struct shift shift_of_verdict(const struct job *job, const struct verdict *verdict)

@@ -55,8 +55,7 @@ static void on_hangup(evutil_socket_t signal, short what, void *arg)
 static void log_running(const struct job *job, int64_t running_ms, void *arg)
 {
     (void)arg;
-    LOG(LOG_INFO, "running", LOG_S("queue", job->queue), LOG_S("id", job->claim),
-        LOG_I("running_ms", running_ms));
+    LOG_JOB(job, LOG_INFO, "running", LOG_I("running_ms", running_ms));
 }
 
 static void on_dump(evutil_socket_t signal, short what, void *arg)

@@ -49,9 +49,8 @@ static void suspect_begin(struct worker *worker, int64_t now_ms)
         joblist_push_front(&worker->suspects, job); /* until something finishes */
         return;
     }
-    LOG(LOG_INFO, "suspect", LOG_S("queue", job->queue), LOG_S("id", job->claim),
-        LOG_I("crashes", job->record.crashes), LOG_I("beside", worker->pool_jobs),
-        LOG_S("why", "it was running when a worker died"));
+    LOG_JOB(job, LOG_INFO, "suspect", LOG_I("crashes", job->record.crashes),
+            LOG_I("beside", worker->pool_jobs), LOG_S("why", "it was running when a worker died"));
     worker->pool_jobs++;
     worker->alone = job;
     worker->suspect_ms = now_ms + SUSPECT_ALONE_MS;

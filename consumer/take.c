@@ -106,9 +106,9 @@ static void take_refused(struct queue *queue, enum take_refusal refusal)
     queue->hungry = true;
     queue->not_before_ms = now_ms + QUEUE_PAUSED_MS;
     if (refusal == TAKE_FULL)
-        LOG_SPARSE(LOG_ERROR, "dlq_full", LOG_S("queue", queue->name),
-                   LOG_I("max", queue->conf->dlq_max),
-                   LOG_S("do", "the queue stands still; see navvy dlq list, then retry or drop"));
+        LOG_SPARSE_OF(
+            queue->log, LOG_ERROR, "dlq_full", LOG_I("max", queue->conf->dlq_max),
+            LOG_S("do", "the queue stands still; see navvy dlq list, then retry or drop"));
     if (refusal == TAKE_REPLAY)
         resync_start(queue);
 }
@@ -125,12 +125,10 @@ static void take_error(struct queue *queue, const struct reply *reply)
         pause_ms = 0;
     else if (class_ == ERROR_WRONG_TYPE) {
         pause_ms = QUEUE_QUARANTINE_MS;
-        LOG_SPARSE(LOG_ERROR, "quarantine", LOG_S("queue", queue->name),
-                   LOG_B("err", reply_error_text(reply)),
-                   LOG_S("do", "rename or delete that key; the queue goes on by itself"));
+        LOG_SPARSE_OF(queue->log, LOG_ERROR, "quarantine", LOG_B("err", reply_error_text(reply)),
+                      LOG_S("do", "rename or delete that key; the queue goes on by itself"));
     } else {
-        LOG_SPARSE(LOG_WARN, "take", LOG_S("queue", queue->name),
-                   LOG_B("err", reply_error_text(reply)));
+        LOG_SPARSE_OF(queue->log, LOG_WARN, "take", LOG_B("err", reply_error_text(reply)));
     }
     queue->not_before_ms = clock_mono_ms() + pause_ms;
 }

@@ -10,10 +10,9 @@
 
 static void turn_log_result(const struct job *job)
 {
-    LOG(LOG_DEBUG, "ran", LOG_S("queue", job->queue), LOG_S("id", job->claim),
-        LOG_S("outcome", job_outcome_name(job->result.outcome)),
-        LOG_I("attempt", job->record.attempt + 1),
-        LOG_I("took_ms", job->finished_ms - job->started_ms), LOG_S("err", job->result.error));
+    LOG_JOB(job, LOG_DEBUG, "ran", LOG_S("outcome", job_outcome_name(job->result.outcome)),
+            LOG_I("attempt", job->record.attempt + 1),
+            LOG_I("took_ms", job->finished_ms - job->started_ms), LOG_S("err", job->result.error));
 }
 
 /* Back from the pool: a verdict to settle; nothing, if the job is not ours any more. */
@@ -113,6 +112,7 @@ static void turn_tick(struct worker *worker, int64_t now_ms)
         return;
     worker->tick_ms = now_ms + 1000;
     registry_tick(now_ms);
+    log_tick();
     overdue_turn(worker);
     memory_turn(worker);
     for (size_t i = 0; i < worker->queue_count; i++)

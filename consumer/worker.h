@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "config/config.h"
 #include "consumer/args.h"
 #include "consumer/joblist.h"
@@ -78,6 +79,7 @@ struct queue {
     struct config *config;         /* the one that `conf` is in */
     const struct queue_conf *conf; /* new jobs run under this one */
     char name[QUEUE_NAME_MAX + 1];
+    struct log_scope *log; /* the level of its lines; see queue_log_level() */
     struct queue_keys keys;
     char id[WORKER_ID_MAX]; /* W: this incarnation of the worker in this queue */
     char held[KEY_MAX];
@@ -203,6 +205,9 @@ bool queue_add(struct worker *worker, struct config *config, const struct queue_
 /* New jobs run under `conf`, which is in `config`. */
 void queue_bind(struct queue *queue, struct config *config, const struct queue_conf *conf);
 void queue_free(struct queue *queue);
+/* An order given at run time, above the configuration: enum log_level, or LOG_LEVEL_UNSAID, which
+ * takes it back. */
+void queue_log_level(struct queue *queue, int level);
 /* A fresh W: at start, and after the lease was lost. */
 void queue_reincarnate(struct queue *queue);
 /* The lease is gone: everything we hold is somebody else's now. */

@@ -30,8 +30,7 @@ static void run_echo(const struct task *task)
 {
     struct job *job = task->job;
 
-    LOG(LOG_DEBUG, "echo", LOG_S("queue", job->queue), LOG_S("id", job->claim),
-        LOG_I("payload_bytes", job->record.payload.len));
+    LOG_JOB(job, LOG_DEBUG, "echo", LOG_I("payload_bytes", job->record.payload.len));
     job_done(job, job->record.payload, task->conf->answer_bytes_max);
 }
 

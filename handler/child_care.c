@@ -15,7 +15,7 @@ enum { PING_LINE_MAX = 48 };
 
 static bool hear(struct child_pool *pool, struct child *child, char why[CHILD_WHY_MAX])
 {
-    const struct stderr_about about = {pool->queue, child->program.pid, NULL};
+    const struct stderr_about about = {pool->log, child->program.pid, NULL};
     struct hearing hearing = {pool, child, &pool->care};
     bool ended = program_ended(&child->program);
 

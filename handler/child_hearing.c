@@ -21,10 +21,10 @@ static void pass_over_second(const struct hearing *hearing, struct slice claim)
     struct child *child = hearing->child;
 
     if (!child->retiring)
-        LOG(LOG_WARN, "child", LOG_S("queue", hearing->pool->queue),
-            LOG_I("child", child->program.pid), LOG_S("program", hearing->pool->conf->child[0]),
-            LOG_S("err", "answered twice for one job"), LOG_B("id", claim),
-            LOG_S("do", "it is replaced"));
+        LOG_OF(hearing->pool->log, LOG_WARN, "child", LOG_I("child", child->program.pid),
+               LOG_S("program", hearing->pool->conf->child[0]),
+               LOG_S("err", "answered twice for one job"), LOG_B("id", claim),
+               LOG_S("do", "it is replaced"));
     child->retiring = true;
 }
 

@@ -60,8 +60,8 @@ static void refuse_all(struct child_pool *pool)
 
 void child_pool_failed(struct child_pool *pool, struct child *child, const char *why)
 {
-    LOG_SPARSE(LOG_WARN, "child did not start", LOG_S("queue", pool->queue),
-               LOG_S("program", pool->conf->child[0]), LOG_S("err", why));
+    LOG_SPARSE_OF(pool->log, LOG_WARN, "child_start", LOG_S("program", pool->conf->child[0]),
+                  LOG_S("err", why));
     pthread_mutex_lock(&pool->lock);
     put_off_starts(pool, why);
     pool->starting--;
@@ -104,8 +104,8 @@ void child_pool_break(struct child_pool *pool, struct child *child, const char *
     ring_all(child);
     if (child->told_to_go)
         return;
-    LOG(LOG_WARN, "child", LOG_S("queue", pool->queue), LOG_I("child", child->program.pid),
-        LOG_S("program", pool->conf->child[0]), LOG_S("err", why));
+    LOG_OF(pool->log, LOG_WARN, "child", LOG_I("child", child->program.pid),
+           LOG_S("program", pool->conf->child[0]), LOG_S("err", why));
     if (child->finished == 0)
         put_off_starts(pool, why);
 }
@@ -215,7 +215,7 @@ void child_pool_leave(struct child_pool *pool, struct visit *visit)
 
 static void reap_one(struct child_pool *pool, struct child *child)
 {
-    const struct stderr_about about = {pool->queue, child->program.pid, NULL};
+    const struct stderr_about about = {pool->log, child->program.pid, NULL};
 
     program_signal(&child->program, SIGKILL); /* what is left of its group */
     child_hear_errors(child, &about);
@@ -244,7 +244,7 @@ void child_pool_reap(struct child_pool *pool, int64_t now_ms)
             *at = child->next;
             reap_one(pool, child);
         } else {
-            const struct stderr_about about = {pool->queue, child->program.pid, NULL};
+            const struct stderr_about about = {pool->log, child->program.pid, NULL};
             child_hear_errors(child, &about);
             urge(child, now_ms);
             at = &child->next;

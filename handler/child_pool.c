@@ -238,6 +238,7 @@ struct child_pool *child_pool_new(const char *queue, const struct handler_conf *
     if (pool == NULL)
         return NULL;
     pool->queue = queue;
+    pool->log = log_scope_of(queue);
     pool->conf = conf;
     pool->last = &pool->first;
     pthread_mutex_init(&pool->lock, NULL);

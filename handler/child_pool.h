@@ -55,6 +55,7 @@ struct visit {
 
 struct child_pool {
     const char *queue;
+    const struct log_scope *log; /* of the queue */
     const struct handler_conf *conf;
     struct limits *limits;
     struct child_starter *starter;

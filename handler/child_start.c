@@ -29,7 +29,7 @@ static bool take_hello(void *arg, struct slice line, char why[CHILD_WHY_MAX])
 static enum greeting listen(struct child_pool *pool, struct child *child, struct child_hello *hello,
                             char why[CHILD_WHY_MAX])
 {
-    const struct stderr_about about = {pool->queue, child->program.pid, NULL};
+    const struct stderr_about about = {pool->log, child->program.pid, NULL};
     const struct handler_conf *conf = pool->conf;
     struct greeter greeter = {false, {1, false}};
     char limit[UNITS_TEXT_MAX];

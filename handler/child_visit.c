@@ -24,7 +24,7 @@ static void hear(struct child_pool *pool, struct visit *visit, bool ended)
 {
     struct child *child = visit->child;
     struct hearing hearing = {pool, child, visit};
-    const struct stderr_about about = {pool->queue, child->program.pid,
+    const struct stderr_about about = {pool->log, child->program.pid,
                                        alone(child) ? visit->task->job->claim : NULL};
     char why[CHILD_WHY_MAX];
 
@@ -173,7 +173,7 @@ static void attend(struct child_pool *pool, struct visit *visit)
         {.fd = visit->stop == JOB_STOP_NONE ? visit->task->stopper->wake_fd : -1, .events = POLLIN},
         {.fd = visit->writes ? program->input_fd : -1, .events = POLLOUT},
     };
-    const struct stderr_about about = {pool->queue, program->pid,
+    const struct stderr_about about = {pool->log, program->pid,
                                        alone(visit->child) ? visit->task->job->claim : NULL};
     eventfd_t rings;
 

@@ -24,7 +24,7 @@ void said_free(struct said *said)
 
 static struct stderr_about about(const struct said *said)
 {
-    return (struct stderr_about){said->job->queue, 0, said->job->claim};
+    return (struct stderr_about){job_log(said->job), 0, said->job->claim};
 }
 
 void said_errors(struct said *said, const char *bytes, size_t len)

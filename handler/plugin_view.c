@@ -16,8 +16,8 @@ static void on_log(const struct navvy_job *job, enum navvy_level level, const ch
     };
     size_t which = (size_t)level < sizeof levels / sizeof levels[0] ? (size_t)level : NAVVY_INFO;
 
-    LOG(levels[which], "plugin", LOG_S("plugin", view->plugin), LOG_S("queue", job->queue),
-        LOG_S("id", job->claim), LOG_S("text", text));
+    LOG_JOB(view->task->job, levels[which], "plugin", LOG_S("plugin", view->plugin),
+            LOG_S("text", text));
 }
 
 static int64_t on_deadline_ms(const struct navvy_job *job)

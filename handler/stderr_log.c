@@ -18,15 +18,15 @@ void stderr_log_end(struct stderr_log *log, const struct stderr_about *about)
         line.len--;
     log->len = 0;
     if (line.len > 0)
-        LOG(log->level, "stderr", LOG_S("queue", about->queue), about->pid != 0 ? number : none,
-            LOG_S("id", about->claim), LOG_B("line", line));
+        LOG_OF(about->log, log->level, "stderr", about->pid != 0 ? number : none,
+               LOG_S("id", about->claim), LOG_B("line", line));
 }
 
 void stderr_log_take(struct stderr_log *log, const struct stderr_about *about, const char *bytes,
                      size_t len)
 {
     tail_append(&log->tail, bytes, len);
-    if (!log_enabled(log->level))
+    if (!log_scope_has(about->log, log->level))
         return;
     while (len > 0) {
         const char *end = memchr(bytes, '\n', len);

@@ -23,9 +23,9 @@ struct stderr_log {
 
 /* Whose words they are. */
 struct stderr_about {
-    const char *queue;
-    pid_t pid;         /* 0: of no interest */
-    const char *claim; /* of its one job; NULL: it has none, or several */
+    const struct log_scope *log; /* of the queue */
+    pid_t pid;                   /* 0: of no interest */
+    const char *claim;           /* of its one job; NULL: it has none, or several */
 };
 
 void stderr_log_take(struct stderr_log *log, const struct stderr_about *about, const char *bytes,

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/log.h"
 #include "job/claim_id.h"
 #include "job/lifecycle.h"
 #include "job/record.h"
@@ -69,6 +70,7 @@ struct job {
     uint64_t tag;             /* of this delivery, in held:W */
     char claim[CLAIM_ID_MAX]; /* the job's identity: of its first delivery */
     const char *queue;        /* name */
+    struct log_scope *log;    /* of its queue; NULL: to be looked up */
     char *bytes;              /* malloc'd: the element, then scratch for its header */
     size_t len;               /* of the element */
     struct record record;     /* slices into bytes */
@@ -93,5 +95,35 @@ void job_done(struct job *job, struct slice bytes, uint64_t bytes_max);
 
 /* Forgets the result and frees what it holds. */
 void job_result_clear(struct job *job);
+
+/* A line about a job, at its queue's level: begins with `queue` and `id`, the claim id. */
+#define LOG_JOB(job_, level, msg, ...)                                                             \
+    do {                                                                                           \
+        const struct job *log_job_ = (job_);                                                       \
+        const struct log_scope *log_scope_ = job_log(log_job_);                                    \
+        if (log_scope_has(log_scope_, (level)))                                                    \
+            log_line(&(const struct log_about){.scope = log_scope_, .id = log_job_->claim},        \
+                     (level), (msg), LOG_FIELDS(__VA_ARGS__));                                     \
+    } while (0)
+
+/* The same for what may happen to each of a million jobs: JOB_LINES a second and cause; all of them
+ * where every job is logged anyway, at debug. */
+#define LOG_JOB_SPARSE(job_, level, msg, ...)                                                      \
+    do {                                                                                           \
+        const struct job *log_job_ = (job_);                                                       \
+        const struct log_scope *log_scope_ = job_log(log_job_);                                    \
+        if (log_scope_has(log_scope_, (level)))                                                    \
+            log_line(                                                                              \
+                &(const struct log_about){log_scope_, log_job_->claim,                             \
+                                          log_scope_has(log_scope_, LOG_DEBUG) ? 0 : JOB_LINES},   \
+                (level), (msg), LOG_FIELDS(__VA_ARGS__));                                          \
+    } while (0)
+
+enum { JOB_LINES = 10 };
+
+static inline const struct log_scope *job_log(const struct job *job)
+{
+    return job->log != NULL ? job->log : log_scope_of(job->queue);
+}
 
 #endif

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "tests/unit/base/sink.h"
+/* after cmocka.h */
+#include "tests/support/eventually.h"
 
 static void a_level_and_a_format_are_obeyed(void **state)
 {
@@ -59,35 +61,70 @@ static void one_dropped_line_is_told_of(void **state)
     sink_close(sink);
 }
 
+static int occurrences(const char *text, const char *word)
+{
+    int count = 0;
+    for (; (text = strstr(text, word)) != NULL; text++)
+        count++;
+    return count;
+}
+
+/* How many causes have been told by now. */
+static int tell_repeated_of(struct buf *text, int fd)
+{
+    log_tick();
+    read_all(fd, text);
+    return occurrences(text->data, "\"msg\":\"repeated\"");
+}
+
+static void a_queue_has_a_level_of_its_own(void **state)
+{
+    (void)state;
+    struct log_scope *scope = log_scope_of("orders");
+
+    assert_ptr_equal(scope, log_scope_of("orders"));
+    log_set_level(LOG_WARN);
+    assert_true(log_scope_has(scope, LOG_WARN) && !log_scope_has(scope, LOG_INFO));
+    log_scope_configure(scope, LOG_DEBUG);
+    assert_true(log_scope_has(scope, LOG_DEBUG));
+    log_scope_order(scope, LOG_ERROR); /* above the configuration */
+    assert_false(log_scope_has(scope, LOG_WARN));
+    log_scope_configure(scope, LOG_INFO);
+    assert_false(log_scope_has(scope, LOG_WARN));
+    log_scope_order(scope, LOG_LEVEL_UNSAID);
+    assert_true(log_scope_has(scope, LOG_INFO) && !log_scope_has(scope, LOG_DEBUG));
+    log_scope_configure(scope, LOG_LEVEL_UNSAID);
+    assert_false(log_scope_has(scope, LOG_INFO));
+    log_set_level(LOG_INFO); /* nobody said anything: as the whole log */
+    assert_true(log_scope_has(scope, LOG_INFO));
+}
+
 static void a_cause_that_recurs_is_one_line_and_a_count(void **state)
 {
     (void)state;
-    static const int causes[] = {10, 2, 1}; /* of one interval each */
-    static const long repeated[] = {0, 9, 1};
-    enum { INTERVALS = sizeof causes / sizeof causes[0] };
     struct sink sink = sink_pipe();
     struct buf text = {0};
-    struct log_limit limit = {0};
-    const struct log_field none[] = {{0}};
+    struct log_scope *email = log_scope_of("email"), *sms = log_scope_of("sms");
 
     log_to(sink.write, LOG_JSON);
-    for (int i = 0; i < INTERVALS; i++) {
-        atomic_store(&limit.next_ms, 0); /* as if the interval was over */
-        for (int n = 0; n < causes[i]; n++) {
-            log_sparse(&limit, LOG_DEBUG, "unheard", none); /* neither written nor counted */
-            log_sparse(&limit, LOG_WARN, "recurs", none);
-        }
+    for (int i = 0; i < 100; i++) {
+        LOG_SPARSE_OF(email, LOG_DEBUG, "unheard", LOG_I("n", i)); /* neither written nor counted */
+        LOG_SPARSE_OF(email, LOG_WARN, "refused", LOG_S("err", i % 2 == 0 ? "port 17" : "port 8"));
+        LOG_SPARSE_OF(sms, LOG_WARN, "refused", LOG_S("err", "port 17"));
+        LOG_SPARSE_OF(sms, LOG_WARN, "refused", LOG_S("err", "no route"));
     }
+    EVENTUALLY(tell_repeated_of(&text, sink.read) == 3, 5000);
     (void)dup2(stderr_kept, STDERR_FILENO);
-    read_all(sink.read, &text);
-    const char *rest = text.data;
-    for (int i = 0; i < INTERVALS; i++) {
-        json_t *line = next_line(&rest);
-        assert_int_equal(number_in(line, "repeated"), repeated[i]);
-        assert_int_equal(json_object_get(line, "repeated") != NULL, repeated[i] > 0);
-        json_decref(line);
-    }
-    assert_string_equal(rest, "");
+    assert_non_null(
+        strstr(text.data, "\"msg\":\"refused\",\"queue\":\"email\",\"err\":\"port 17\"}"));
+    assert_non_null(
+        strstr(text.data, "\"msg\":\"refused\",\"queue\":\"sms\",\"err\":\"port 17\"}"));
+    assert_non_null(
+        strstr(text.data, "\"msg\":\"refused\",\"queue\":\"sms\",\"err\":\"no route\"}"));
+    assert_non_null(strstr(text.data, "\"level\":\"warn\",\"msg\":\"repeated\",\"queue\":\"email\","
+                                      "\"of\":\"refused\",\"err\":\"port 17\",\"repeated\":99}"));
+    assert_int_equal(occurrences(text.data, "\"repeated\":99}"), 3);
+    assert_int_equal(occurrences(text.data, "\n"), 6);
     buf_free(&text);
     sink_close(sink);
 }
@@ -164,6 +201,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_level_and_a_format_are_obeyed, keep_stderr,
                                         restore_stderr),
         cmocka_unit_test_setup_teardown(one_dropped_line_is_told_of, keep_stderr, restore_stderr),
+        cmocka_unit_test(a_queue_has_a_level_of_its_own),
         cmocka_unit_test_setup_teardown(a_cause_that_recurs_is_one_line_and_a_count, keep_stderr,
                                         restore_stderr),
         cmocka_unit_test_setup_teardown(lines_of_many_threads_are_whole, keep_stderr,
