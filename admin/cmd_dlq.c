@@ -9,6 +9,7 @@ static const struct command dlq_table[] = {DLQ_VERBS(DLQ_ROW){NULL, NULL, NULL}}
 static const char about[] =
     "A job is dead when its last attempt failed, when its handler said that it will never\n"
     "succeed, or when it could not even be tried. It stays until a person decides.\n\n"
+    "  navvy dlq groups email\n"
     "  navvy dlq list email --reason retries --older 1h\n"
     "  navvy dlq show email ID\n"
     "  navvy dlq retry email ID\n"

@@ -2,13 +2,15 @@
 
 #include <string.h>
 
+#include "admin/view/signature.h"
 #include "base/units.h"
 #include "dlq/verdict.h"
 
 bool dlq_select_given(const struct dlq_select *select)
 {
-    return select->reason != NULL || select->error != NULL || select->match != NULL ||
-           select->older_ms > 0 || select->younger_ms > 0 || select->id_count > 0;
+    return select->reason != NULL || select->error != NULL || select->signature != NULL ||
+           select->type != NULL || select->match != NULL || select->older_ms > 0 ||
+           select->younger_ms > 0 || select->id_count > 0;
 }
 
 static bool contains(struct slice bytes, const char *part)
@@ -39,12 +41,24 @@ bool dlq_select_takes(const struct dlq_select *select, const struct dead_job *jo
         return false;
     if (select->reason && !slice_equal(slice_of(select->reason), job->reason))
         return false;
+    if (select->type && !slice_equal(slice_of(select->type), job->record.type))
+        return false;
     if (select->error && !contains(job->record.error, select->error))
+        return false;
+    if (select->signature && !signature_is(job->record.error, slice_of(select->signature)))
         return false;
     return !select->match || contains(job->record.payload, select->match);
 }
 
-enum { OPTION_REASON = 0x200, OPTION_ERROR, OPTION_MATCH, OPTION_OLDER, OPTION_YOUNGER };
+enum {
+    OPTION_REASON = 0x200,
+    OPTION_ERROR,
+    OPTION_SIGNATURE,
+    OPTION_TYPE,
+    OPTION_MATCH,
+    OPTION_OLDER,
+    OPTION_YOUNGER,
+};
 
 static const struct argp_option options[] = {
     {"reason", OPTION_REASON, "REASON", 0,
@@ -52,17 +66,27 @@ static const struct argp_option options[] = {
      "unreadable, for what navvy did not write",
      0},
     {"error", OPTION_ERROR, "TEXT", 0, "TEXT occurs in the error", 0},
+    {"signature", OPTION_SIGNATURE, "TEXT", 0,
+     "The error is of the group TEXT, as `navvy dlq groups` prints it, or of that of the error "
+     "TEXT",
+     0},
+    {"type", OPTION_TYPE, "TYPE", 0, "The job's type is TYPE", 0},
     {"match", OPTION_MATCH, "TEXT", 0, "TEXT occurs in the payload", 0},
     {"older", OPTION_OLDER, "DURATION", 0, "Failed longer ago than this: 90s, 10m, 24h, 7d", 0},
     {"younger", OPTION_YOUNGER, "DURATION", 0, "Failed less long ago than this", 0},
     {0}};
 
+bool dlq_select_reason_exists(const char *reason)
+{
+    bool exists = strcmp(reason, DEAD_JOB_UNREADABLE) == 0;
+    for (int i = DLQ_REASON_NONE + 1; i < DLQ_REASON_COUNT; i++)
+        exists |= strcmp(reason, dlq_reason_name((enum dlq_reason)i)) == 0;
+    return exists;
+}
+
 static const char *parse_reason(const char *text, struct argp_state *state)
 {
-    bool known = strcmp(text, DEAD_JOB_UNREADABLE) == 0;
-    for (int i = DLQ_REASON_NONE + 1; i < DLQ_REASON_COUNT; i++)
-        known |= strcmp(text, dlq_reason_name((enum dlq_reason)i)) == 0;
-    if (!known)
+    if (!dlq_select_reason_exists(text))
         argp_error(state, "--reason %s: there is no such reason; see --help", text);
     return text;
 }
@@ -85,6 +109,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case OPTION_ERROR:
         select->error = arg;
+        return 0;
+    case OPTION_SIGNATURE:
+        select->signature = arg;
+        return 0;
+    case OPTION_TYPE:
+        select->type = arg;
         return 0;
     case OPTION_MATCH:
         select->match = arg;

@@ -9,15 +9,18 @@
 #include <stdint.h>
 
 #include "admin/dead_job.h"
+#include "base/check.h"
 
 struct dlq_select {
-    const char *reason; /* exactly; NULL: any */
-    const char *error;  /* somewhere in the error text; NULL: any */
-    const char *match;  /* somewhere in the payload; NULL: any */
-    int64_t older_ms;   /* failed longer ago than this; 0: any */
-    int64_t younger_ms; /* failed less long ago than this; 0: any */
-    char *const *ids;   /* one of these claim ids; borrowed from argv */
-    size_t id_count;    /* 0: any */
+    const char *reason;    /* exactly; NULL: any, as below */
+    const char *error;     /* somewhere in the error text */
+    const char *signature; /* the error is of this group (admin/view/signature.h) */
+    const char *type;      /* exactly */
+    const char *match;     /* somewhere in the payload */
+    int64_t older_ms;      /* failed longer ago than this; 0: any */
+    int64_t younger_ms;    /* failed less long ago than this; 0: any */
+    char *const *ids;      /* one of these claim ids; borrowed */
+    size_t id_count;       /* 0: any */
 };
 
 /* Was any condition given? */
@@ -27,7 +30,11 @@ bool dlq_select_given(const struct dlq_select *select);
 bool dlq_select_takes(const struct dlq_select *select, const struct dead_job *job,
                       int64_t now_wall_ms);
 
-/* --reason --error --match --older --younger as an argp child; its input is a struct dlq_select. */
+/* Is there such a reason? For who takes one from outside. */
+bool dlq_select_reason_exists(const char *reason) MUST_CHECK;
+
+/* --reason --error --signature --type --match --older --younger as an argp child; its input is a
+ * struct dlq_select. */
 extern const struct argp dlq_select_argp;
 
 #endif

@@ -6,6 +6,7 @@
 
 #define DLQ_VERBS(X)                                                                               \
     X(list, "show dead jobs, newest first")                                                        \
+    X(groups, "show why jobs died: one line for each cause")                                       \
     X(show, "show everything about one dead job")                                                  \
     X(retry, "send dead jobs back to work")                                                        \
     X(drop, "throw dead jobs away")                                                                \

@@ -83,6 +83,38 @@ static void list_filters(void **state)
     cli_must(server, 2, "dlq", "list", "q", "--older", "5");
 }
 
+static void groups_say_why(void **state)
+{
+    struct redis_server *server = *state;
+    for (int i = 0; i < 6; i++) {
+        char error[64];
+        snprintf(error, sizeof(error), "user %d not found in \"eu\"", i);
+        dead_letter_push(server, "q", i, "permanent", error, slice_of("x"), 1000 * i + 5000);
+    }
+    dead_letter_push(server, "q", 6, "retries", "HTTP 503", binary, 5000);
+
+    json_t *groups = cli_json(server, 0, "dlq", "groups", "q", "--json");
+    json_t *list = json_object_get(groups, "groups"), *first = json_array_get(list, 0);
+    assert_int_equal(json_array_size(list), 2);
+    assert_int_equal(json_int_at(groups, "total"), 7);
+    assert_int_equal(json_int_at(first, "count"), 6);
+    const char *signature = json_text_at(first, "signature");
+    assert_string_equal(signature, "user <n> not found in <str>");
+    assert_ids(cli_json(server, 0, "dlq", "list", "q", "--json", "--signature", signature, "-n1"),
+               (const char *const[]){ID(5)}, 1);
+    json_decref(groups);
+
+    struct cli run = cli_run(server, NULL, "dlq", "groups", "q", "--reason", "retries");
+    assert_non_null(strstr(run.out, "HTTP 503"));
+    assert_null(strstr(run.out, "user"));
+    cli_free(&run);
+    cli_must(server, 0, "dlq", "drop", "q", "--signature", "user 99 not found in 'us'", "--yes");
+    assert_int_equal(redis_int(server, "LLEN navvy:{q}:dlq"), 1);
+    run = cli_run(server, NULL, "dlq", "groups", "empty");
+    assert_non_null(strstr(run.err, "no dead jobs"));
+    cli_free(&run);
+}
+
 static void show_gives_the_payload_as_it_was_pushed(void **state)
 {
     struct redis_server *server = *state;
@@ -217,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(list_shows_the_newest_first, start, stop),
         cmocka_unit_test_setup_teardown(list_filters, start, stop),
+        cmocka_unit_test_setup_teardown(groups_say_why, start, stop),
         cmocka_unit_test_setup_teardown(show_gives_the_payload_as_it_was_pushed, start, stop),
         cmocka_unit_test_setup_teardown(retry_of_one_starts_it_anew, start, stop),
         cmocka_unit_test_setup_teardown(many_are_not_changed_unasked, start, stop),

@@ -2,3 +2,5 @@
 navvy_fuzzer(record LINKS job)
 # The configuration is written by people, and shown to them again.
 navvy_fuzzer(config LINKS config)
+# Errors are whatever handlers say.
+navvy_fuzzer(signature LINKS admin)

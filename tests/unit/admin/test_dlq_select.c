@@ -9,7 +9,7 @@
 
 #define RECORD                                                                                     \
     "navvy/1 claim=web-1-ab:7 attempt=3 deliveries=4 failed_at=1000000 reason=retries "            \
-    "error=\"exit status 1\" key=k7\n{\"to\":\"bob\"}"
+    "error=\"exit status 1\" key=k7 type=mail\n{\"to\":\"bob\"}"
 
 enum { FAILED_AT_MS = 1000000, NOW_MS = FAILED_AT_MS + 60000 };
 
@@ -84,6 +84,12 @@ static void each_filter_decides(void **state)
         {{.error = "exit status 1"}, true},
         {{.error = "status"}, true},
         {{.error = "status 2"}, false},
+        {{.signature = "exit status 1"}, true},
+        {{.signature = "exit status 2"}, false},
+        {{.signature = "exit status"}, false},
+        {{.type = "mail"}, true},
+        {{.type = "mai"}, false},
+        {{.type = ""}, false},
         {{.match = "\"to\""}, true},
         {{.match = "{\"to\":\"bob\"}"}, true},
         {{.match = "{\"to\":\"bob\"}!"}, false},
@@ -119,6 +125,8 @@ static void without_a_time_a_job_is_neither_old_nor_young(void **state)
     assert_false(takes((struct dlq_select){.older_ms = 1}, "hello", 5, NOW_MS));
     assert_false(takes((struct dlq_select){.younger_ms = INT64_MAX}, "hello", 5, NOW_MS));
     assert_true(takes((struct dlq_select){.reason = "unreadable"}, "hello", 5, NOW_MS));
+    assert_true(takes((struct dlq_select){.signature = ""}, "hello", 5, NOW_MS)); /* no error */
+    assert_false(takes((struct dlq_select){.type = "mail"}, "hello", 5, NOW_MS));
 }
 
 static void json_names_bytes_that_are_no_text(void **state)
@@ -129,7 +137,7 @@ static void json_names_bytes_that_are_no_text(void **state)
     json_t *object = dead_job_json(&job);
     assert_string_equal(json_string_value(json_object_get(object, "payload")), "{\"to\":\"bob\"}");
     assert_int_equal(json_integer_value(json_object_get(object, "attempts")), 3);
-    assert_true(json_is_null(json_object_get(object, "type")));
+    assert_true(json_is_null(json_object_get(object, "producer_id")));
     json_decref(object);
 
     dead_job_read(&job, (struct slice){"\xff\0", 2});
