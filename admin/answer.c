@@ -23,3 +23,13 @@ int64_t answer_int(struct client *client, struct reply *reply)
     client_reply_free(reply);
     return number;
 }
+
+int64_t answer_now_ms(struct client *client)
+{
+    struct reply *reply = client_callf(client, "TIME");
+    if (!answer_ok(client, reply))
+        return -1;
+    int64_t ms = reply_int(reply_at(reply, 0)) * 1000 + reply_int(reply_at(reply, 1)) / 1000;
+    client_reply_free(reply);
+    return ms;
+}

@@ -57,17 +57,6 @@ static error_t option(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* Redis TIME in ms; -1: printed why not. */
-static int64_t redis_now_ms(struct client *client)
-{
-    struct reply *reply = client_callf(client, "TIME");
-    if (!answer_ok(client, reply))
-        return -1;
-    int64_t ms = reply_int(reply_at(reply, 0)) * 1000 + reply_int(reply_at(reply, 1)) / 1000;
-    client_reply_free(reply);
-    return ms;
-}
-
 static bool read_queue(struct client *client, const char *queue, struct worker_table *table)
 {
     struct queue_keys keys;
@@ -75,7 +64,7 @@ static bool read_queue(struct client *client, const char *queue, struct worker_t
 
     if (!common_keys(queue, &keys) || !snapshot_read(client, &keys, &snapshot))
         return false;
-    int64_t now_ms = redis_now_ms(client);
+    int64_t now_ms = answer_now_ms(client);
     bool added = now_ms >= 0 && worker_table_add(table, queue, &snapshot, now_ms);
     snapshot_free(&snapshot);
     return added;

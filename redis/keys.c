@@ -76,10 +76,16 @@ size_t queue_key_far(const struct queue_keys *keys, char out[KEY_MAX])
     return key_format(out, "%.*sfpw:far", prefix_len(keys), keys->name[KEY_META]);
 }
 
+size_t queue_key_task(const struct queue_keys *keys, const char *id, char out[KEY_MAX])
+{
+    CHECK(strlen(id) <= KEY_TASK_ID_MAX);
+    return key_format(out, "%.*stask:%s", prefix_len(keys), keys->name[KEY_META], id);
+}
+
 /* Between colons it would make a result's key look like one of another queue. */
 static bool is_word_of_keys(struct slice part)
 {
-    static const char *const others[] = {"held", "fp", "fpw", "result"};
+    static const char *const others[] = {"held", "fp", "fpw", "result", "task"};
 
     for (int key = KEY_QUEUE + 1; key < KEY_COUNT; key++)
         if (slice_equal(part, slice_of(suffixes[key])))

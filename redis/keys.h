@@ -14,6 +14,7 @@
 enum {
     KEY_MAX = 320, /* the longest key, with terminator */
     KEY_FINGERPRINT_HEX = 64,
+    KEY_TASK_ID_MAX = 32,
     RESULT_ID_MAX = 128, /* bytes of an id that names a result */
 };
 
@@ -25,7 +26,11 @@ enum {
     X(RETRY, "retry")         /* zset: record -> due */                                            \
     X(SCHEDULED, "scheduled") /* zset: element -> due */                                           \
     X(DLQ, "dlq")             /* list: records, newest left */                                     \
-    X(META, "meta")           /* hash: counters, tick, amnesty, paused */
+    X(META, "meta")           /* hash: counters, tick, amnesty, paused */                          \
+    X(CONTROL, "control")     /* hash: what an operator ordered, and its version */                \
+    X(STATUS, "status")       /* hash: W -> what it is doing, one line of JSON */                  \
+    X(JOURNAL, "journal")     /* list: who ordered what, newest left */                            \
+    X(TASKS, "tasks")         /* zset: id of a bulk task -> when it began */
 
 #define QUEUE_KEY_ENUM(id, suffix) KEY_##id,
 enum queue_key { KEY_QUEUE, QUEUE_KEYS(QUEUE_KEY_ENUM) KEY_COUNT };
@@ -52,6 +57,9 @@ size_t queue_key_fingerprint(const struct queue_keys *keys, const char *hex, cha
 size_t queue_key_window(const struct queue_keys *keys, int64_t length_ms, int64_t number,
                         char out[KEY_MAX]);
 size_t queue_key_far(const struct queue_keys *keys, char out[KEY_MAX]);
+
+/* navvy:{Q}:task:<id>, id 1 to KEY_TASK_ID_MAX letters and digits. Returns its length. */
+size_t queue_key_task(const struct queue_keys *keys, const char *id, char out[KEY_MAX]);
 
 /*
  * navvy:{Q}:result:<id>; returns its length. Of a job whose id may not name a result it is

@@ -8,7 +8,12 @@
 #include "redis/keys.h"
 #include "tests/support/test.h"
 
-enum { KNOWN_MAX = 256, WORDS_MAX = 3 + KEY_COUNT + 2 * KNOWN_MAX, READS_MAX = 100 };
+enum {
+    KNOWN_MAX = 256,
+    AUDIT_KEYS = KEY_META + 1,
+    WORDS_MAX = 3 + AUDIT_KEYS + 2 * KNOWN_MAX,
+    READS_MAX = 100
+};
 
 /* What is known of a queue before the snapshot: its keys, and who may hold jobs. */
 struct view {
@@ -93,11 +98,11 @@ static struct reply *snapshot(struct redis_server *server, const struct view *vi
     buf_append_str(&text, "local function audit() ");
     buf_append_str(&text, script_table[SCRIPT_AUDIT].text);
     buf_append_str(&text, all_of_it);
-    snprintf(keys, sizeof keys, "%zu", KEY_COUNT + view->count);
+    snprintf(keys, sizeof keys, "%zu", (size_t)AUDIT_KEYS + view->count);
     words[count++] = slice_of("EVAL");
     words[count++] = (struct slice){text.data, text.len};
     words[count++] = slice_of(keys);
-    for (int key = 0; key < KEY_COUNT; key++)
+    for (int key = 0; key < AUDIT_KEYS; key++)
         words[count++] = slice_of(view->keys.name[key]);
     for (size_t i = 0; i < view->count; i++)
         words[count++] = slice_of(view->held[i]);

@@ -81,6 +81,14 @@ const char *call_name(const struct script_call *call, enum queue_key key)
     return call->queue.name[key];
 }
 
+int64_t call_now_ms(struct script_call *call)
+{
+    struct reply *time = redis_good(redis_ask(call->server, "TIME"), __FILE__, __LINE__);
+    int64_t ms = reply_int(reply_at(time, 0)) * 1000 + reply_int(reply_at(time, 1)) / 1000;
+    client_reply_free(time);
+    return ms;
+}
+
 struct reply *call_run(struct script_call *call, enum script_id script)
 {
     struct client *client = redis_server_client(call->server);

@@ -55,6 +55,8 @@ int64_t call_run_int(struct script_call *call, enum script_id script); /* not an
 
 const char *call_name(const struct script_call *call, enum queue_key key);
 
+int64_t call_now_ms(struct script_call *call); /* Redis TIME */
+
 /* ---- what all scripts promise ---- */
 
 struct script_case {

@@ -59,6 +59,12 @@ static void names_are_as_published(void **state)
     assert_string_equal(keys.name[KEY_SCHEDULED], "navvy:{email}:scheduled");
     assert_string_equal(keys.name[KEY_DLQ], "navvy:{email}:dlq");
     assert_string_equal(keys.name[KEY_META], "navvy:{email}:meta");
+    assert_string_equal(keys.name[KEY_CONTROL], "navvy:{email}:control");
+    assert_string_equal(keys.name[KEY_STATUS], "navvy:{email}:status");
+    assert_string_equal(keys.name[KEY_JOURNAL], "navvy:{email}:journal");
+    assert_string_equal(keys.name[KEY_TASKS], "navvy:{email}:tasks");
+    assert_int_equal(queue_key_task(&keys, "9f", key), strlen("navvy:{email}:task:9f"));
+    assert_string_equal(key, "navvy:{email}:task:9f");
     size_t len = queue_key_held(&keys, "web1-4711-9f", key);
     assert_int_equal(len, strlen(key));
     assert_string_equal(key, "navvy:{email}:held:web1-4711-9f");
