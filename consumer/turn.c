@@ -139,4 +139,5 @@ void consumer_turn(struct worker *worker)
     reload_sweep(worker);
     turn_tick(worker, now_ms);
     turn_arm_timer(worker, now_ms);
+    gather_rest(worker);
 }

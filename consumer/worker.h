@@ -279,6 +279,8 @@ void progress_tell(struct queue *queue, int64_t now_ms);
 /* gather.c: the pool has something; the wait for more of it is over. */
 void gather_finished(struct worker *worker);
 void gather_over(struct worker *worker);
+/* The end of a turn: while jobs are fast the loop sleeps a little; less than a millisecond. */
+void gather_rest(const struct worker *worker);
 
 /* memory.c: keeps the heap while jobs come; once a second: gives it back when none is here. */
 void memory_init(void); /* of a worker process */
