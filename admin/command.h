@@ -40,6 +40,7 @@ enum command_exit {
     X(check, "load the configuration and print it with every default")                             \
     X(queues, "show the queues: what waits, runs, failed and was done")                            \
     X(workers, "show the workers, what they hold, and their leases")                               \
+    X(jobs, "show the jobs of a queue that wait, run, will be tried again, or are dead")           \
     X(audit, "check that every job of a queue is accounted for")                                   \
     X(dlq, "list, show, retry, drop, export and import dead jobs")                                 \
     X(pause, "stop all workers from taking jobs of a queue")                                       \

@@ -9,6 +9,7 @@
 enum script_id {
     SCRIPT_AUDIT,
     SCRIPT_BEAT,
+    SCRIPT_BROWSE,
     SCRIPT_CLAIM,
     SCRIPT_CLAIM_WINDOWS,
     SCRIPT_DLQ_ADD,
