@@ -16,6 +16,7 @@ enum script_id {
     SCRIPT_DLQ_DROP,
     SCRIPT_DLQ_MOVE,
     SCRIPT_FINISH,
+    SCRIPT_FLEET,
     SCRIPT_JOIN,
     SCRIPT_LEAVE,
     SCRIPT_ORDER,
