@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "dlq/verdict.h"
 
-enum { BATCH_WORDS_MAX = 3 + 1 + 2 * PACE_ITEMS_MAX }; /* keys, places, items */
+enum { BATCH_WORDS_MAX = 4 + 1 + 2 * PACE_ITEMS_MAX }; /* keys, places, items */
 
 void dlq_batch_init(struct dlq_batch *batch, enum dlq_fate fate, int64_t rtt_us)
 {
@@ -22,7 +22,8 @@ void dlq_batch_init(struct dlq_batch *batch, enum dlq_fate fate, int64_t rtt_us)
 bool dlq_batch_add(struct dlq_batch *batch, const struct dlq_walk *walk, size_t i)
 {
     CHECK(batch->count < PACE_ITEMS_MAX);
-    if (batch->fate == DLQ_FATE_RETRY && !verdict_requeue(dlq_walk_at(walk, i), &batch->fresh))
+    if (batch->fate == DLQ_FATE_RETRY &&
+        !verdict_requeue(dlq_walk_at(walk, i), batch->canary, &batch->fresh))
         return false;
     batch->item[batch->count] = i;
     batch->fresh_end[batch->count++] = batch->fresh.len;
@@ -37,6 +38,8 @@ static size_t add_keys(const struct dlq_batch *batch, const struct queue_keys *k
     if (batch->fate == DLQ_FATE_RETRY)
         argv[count++] = (struct slice){keys->name[KEY_READY], keys->len[KEY_READY]};
     argv[count++] = (struct slice){keys->name[KEY_META], keys->len[KEY_META]};
+    if (batch->task.len > 0)
+        argv[count++] = batch->task;
     return count;
 }
 
@@ -88,6 +91,7 @@ static bool send_items(struct dlq_batch *batch, struct dlq_walk *walk, size_t fr
     struct reply *reply = call(batch, walk, (struct slice){places.data, places.len}, from, to);
     buf_free(&places);
     FAULT_POINT(after_requeue);
+    batch->over = reply != NULL && reply_count(reply) == 0;
     for (size_t item = from; reply != NULL && item < to; item++) {
         bytes += dlq_walk_at(walk, batch->item[item]).len;
         if (reply_int(reply_at(reply, item - from)) == 1)
@@ -95,7 +99,7 @@ static bool send_items(struct dlq_batch *batch, struct dlq_walk *walk, size_t fr
     }
     pace_note(&batch->pace, (clock_mono_ns() - began_ns) / 1000, to - from, bytes);
     client_reply_free(reply);
-    return reply != NULL;
+    return reply != NULL && !batch->over;
 }
 
 bool dlq_batch_send(struct dlq_batch *batch, struct dlq_walk *walk)

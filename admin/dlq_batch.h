@@ -19,8 +19,11 @@ enum dlq_fate { DLQ_FATE_RETRY = 1, DLQ_FATE_DROP };
 
 struct dlq_batch {
     enum dlq_fate fate;
-    struct pace pace; /* its own: finding an element is dearer than reading one */
-    char mark[33];    /* hex; no element equals it */
+    struct pace pace;    /* its own: finding an element is dearer than reading one */
+    char mark[33];       /* hex; no element equals it. With a task: who runs it */
+    struct slice task;   /* its key, which counts what moves; ptr NULL: there is none */
+    struct slice canary; /* RETRY: its id, if it wants to hear how they end; ptr NULL: not */
+    bool over;           /* dlq_batch_send() failed because the task is not ours any more */
     size_t count;
     size_t item[PACE_ITEMS_MAX]; /* index into what the walk has read */
     struct buf fresh;            /* RETRY: the new bytes, one after the other */

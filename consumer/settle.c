@@ -77,6 +77,8 @@ bool settle_sent(struct joblist *batch, struct joblist *from, bool sent)
             job_advance(job, JOB_EV_SEND);
         else
             joblist_push(from, job);
+        if (sent && job->record.canary.len > 0)
+            canary_tell(job);
     }
     return sent;
 }

@@ -24,6 +24,9 @@ void on_settle(const struct reply *reply, void *arg);
 /* The key of the job's result: of its id, where that may name one, else of its claim id. */
 size_t result_key(const struct job *job, char key[KEY_MAX]);
 
+/* canary.c: tells the bulk task that waits for it how the delivery ended. */
+void canary_tell(const struct job *job);
+
 /* After a call was sent, or could not be: its jobs are under way, or wait again in `from`. */
 bool settle_sent(struct joblist *batch, struct joblist *from, bool sent);
 

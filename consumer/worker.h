@@ -11,6 +11,7 @@
  *   suspect.c   jobs that may have killed a worker run alone
  *   settle.c    verdicts to Redis, in batches
  *   result.c    what jobs returned, for those who ask
+ *   canary.c    how those ended that a bulk task sent ahead
  *   progress.c  how far they are
  *   lease.c     join, beat, leave
  *   recovery.c  the jobs of dead workers

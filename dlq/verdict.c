@@ -31,6 +31,7 @@ static struct verdict bury(struct record_stamp stamp, enum dlq_reason reason, in
 {
     stamp.reason = slice_of(dlq_reason_name(reason));
     stamp.failed_at_wall_ms = now_wall_ms;
+    stamp.canary = (struct slice){0};
     return (struct verdict){.to = VERDICT_DLQ, .reason = reason, .stamp = stamp};
 }
 
@@ -47,6 +48,7 @@ static struct verdict after_failure(const struct queue_conf *queue, const struct
     count_up(&stamp.attempt);
     stamp.failed_at_wall_ms = now_wall_ms;
     stamp.error = slice_of(result->error != NULL ? result->error : "failed without a word");
+    stamp.canary = (struct slice){0}; /* that was it */
     if (result->outcome == JOB_PERMANENT)
         return bury(stamp, DLQ_PERMANENT, now_wall_ms);
     if (stamp.attempt >= verdict_attempts_max(queue, &job->record))
@@ -111,21 +113,21 @@ struct verdict verdict_bury(const struct record *record, struct slice claim, enu
 }
 
 /* Its producer's element stands whole behind a header of ours, so that is what goes back. */
-static bool was_wrapped(struct slice reason)
+bool verdict_is_wrapped(struct slice reason)
 {
     return slice_equal(reason, slice_of(dlq_reason_name(DLQ_MALFORMED))) ||
            slice_equal(reason, slice_of(dlq_reason_name(DLQ_UNSUPPORTED))) ||
            slice_equal(reason, slice_of(dlq_reason_name(DLQ_OVERSIZE)));
 }
 
-bool verdict_requeue(struct slice dead, struct buf *out)
+bool verdict_requeue(struct slice dead, struct slice canary, struct buf *out)
 {
     char scratch[RECORD_HEADER_MAX];
     struct record record;
 
     if (record_parse(dead.ptr, dead.len, scratch, &record) != RECORD_OK || record.claim.len == 0)
         return false;
-    if (was_wrapped(record.reason)) {
+    if (verdict_is_wrapped(record.reason)) {
         buf_append_slice(out, record.payload);
         return true;
     }
@@ -133,6 +135,7 @@ bool verdict_requeue(struct slice dead, struct buf *out)
         .claim = record.claim,
         .deliveries = record.deliveries,
         .force = true,
+        .canary = canary,
     };
     record_render(out, &record, &stamp);
     return true;

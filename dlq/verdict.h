@@ -65,8 +65,12 @@ struct verdict verdict_bury(const struct record *record, struct slice claim, enu
  * The bytes with which a dead job goes back to work: attempt, recoveries, crashes, reason and error
  * start anew, deliveries go on growing (handlers fence with them), force=1. What was buried because
  * its header could not be read, or was oversize, goes back exactly as the producer pushed it.
+ * `canary`: the bulk task that wants to hear how it ends; ptr NULL: none does.
  * False: `dead` is not a record of a DLQ; nothing was appended.
  */
-bool verdict_requeue(struct slice dead, struct buf *out) MUST_CHECK;
+bool verdict_requeue(struct slice dead, struct slice canary, struct buf *out) MUST_CHECK;
+
+/* Was it buried unread for this reason? Then it goes back under no name that anybody knows. */
+bool verdict_is_wrapped(struct slice reason);
 
 #endif

@@ -46,6 +46,7 @@ struct record {
     int64_t failed_at_wall_ms;
     bool force;          /* requeued by a person: runs even if another holds the fingerprint */
     struct slice reason; /* why it is in the DLQ: retries, permanent, poison, malformed, ... */
+    struct slice canary; /* the bulk task that waits for how its next delivery ends */
     struct slice error;  /* the last failure, unescaped */
     /* the producer's */
     struct slice id, type, key, traceparent;
@@ -77,6 +78,7 @@ struct record_stamp {
     uint32_t attempt, deliveries, recoveries, crashes;
     int64_t failed_at_wall_ms; /* 0: left out, as are all zeros and absent texts */
     bool force;
+    struct slice canary;
     struct slice reason,
         error; /* error is cut to RECORD_ERROR_MAX, and further if the header would not fit */
 };

@@ -16,6 +16,7 @@
     X("failed_at", failed_at_wall_ms, TIME, true)                                                  \
     X("force", force, FLAG, true)                                                                  \
     X("reason", reason, TEXT, true)                                                                \
+    X("canary", canary, TEXT, true)                                                                \
     X("error", error, TEXT, true)                                                                  \
     X("id", id, TEXT, false)                                                                       \
     X("type", type, TEXT, false)                                                                   \

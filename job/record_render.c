@@ -102,6 +102,7 @@ struct record_stamp record_stamp_of(const struct record *record)
         .crashes = record->crashes,
         .failed_at_wall_ms = record->failed_at_wall_ms,
         .force = record->force,
+        .canary = record->canary,
         .reason = record->reason,
         .error = record->error,
     };
@@ -113,8 +114,8 @@ static size_t room_left(const struct buf *out, size_t start)
     return used < RECORD_HEADER_MAX - 1 ? RECORD_HEADER_MAX - 1 - used : 0;
 }
 
-/* At most RECORD_OWN_MAX bytes: 150 of the claim id, 50 of the reason, six numbers of at most 32.
- */
+/* At most RECORD_OWN_MAX bytes: 150 of the claim id, 50 of reason and canary, six numbers of at
+ * most 32. */
 static void put_own(struct buf *out, const struct record_stamp *stamp)
 {
     put_text(out, "claim", stamp->claim, 150);
@@ -124,6 +125,7 @@ static void put_own(struct buf *out, const struct record_stamp *stamp)
     put_number(out, "crashes", stamp->crashes);
     put_number(out, "failed_at", stamp->failed_at_wall_ms);
     put_number(out, "force", stamp->force);
+    put_text(out, "canary", stamp->canary, 50);
     put_text(out, "reason", stamp->reason, 50);
 }
 

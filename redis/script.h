@@ -10,6 +10,7 @@ enum script_id {
     SCRIPT_AUDIT,
     SCRIPT_BEAT,
     SCRIPT_BROWSE,
+    SCRIPT_CANARY,
     SCRIPT_CLAIM,
     SCRIPT_CLAIM_WINDOWS,
     SCRIPT_DLQ_ADD,
@@ -26,6 +27,7 @@ enum script_id {
     SCRIPT_SETTLE,
     SCRIPT_SHIFT,
     SCRIPT_TAKE,
+    SCRIPT_TASK,
     SCRIPT_WINDOWS,
     SCRIPT_COUNT,
 };

@@ -227,12 +227,32 @@ static void a_dead_job_goes_back_with_its_history_wiped(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct buf out = {0};
-        assert_int_equal(verdict_requeue(slice_of(rows[i].dead), &out), rows[i].back != NULL);
+        assert_int_equal(verdict_requeue(slice_of(rows[i].dead), (struct slice){0}, &out),
+                         rows[i].back != NULL);
         const char *want = rows[i].back != NULL ? rows[i].back : "";
         if (!slice_equal((struct slice){out.data, out.len}, slice_of(want)))
             fail_msg("%s, not %s", out.data ? out.data : "nothing", want);
         buf_free(&out);
     }
+}
+
+static void a_canary_is_one_for_one_delivery(void **state)
+{
+    (void)state;
+    static const char dead[] = "navvy/1 claim=w:1 canary=old reason=retries\nx";
+    struct buf out = {0};
+    assert_true(verdict_requeue(slice_of(dead), slice_of("9f"), &out));
+    assert_string_equal(out.data, "navvy/1 claim=w:1 force=1 canary=9f\nx");
+    buf_reset(&out);
+    assert_true(verdict_requeue(slice_of(dead), (struct slice){0}, &out));
+    assert_string_equal(out.data, "navvy/1 claim=w:1 force=1\nx");
+    buf_free(&out);
+
+    const struct record record = {.claim = slice_of("w:1"), .canary = slice_of("9f")};
+    struct verdict verdict = verdict_after_death(&record, record.claim, NULL, NOW_MS);
+    assert_text(verdict.stamp.canary, "9f"); /* it never ended */
+    verdict = verdict_bury(&record, record.claim, DLQ_POISON, "x", NOW_MS);
+    assert_null(verdict.stamp.canary.ptr);
 }
 
 int main(void)
@@ -246,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_job_whose_workers_die_becomes_poison),
         cmocka_unit_test(what_is_buried_unrun_says_why),
         cmocka_unit_test(a_dead_job_goes_back_with_its_history_wiped),
+        cmocka_unit_test(a_canary_is_one_for_one_delivery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

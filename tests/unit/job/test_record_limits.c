@@ -71,7 +71,7 @@ static void keys_have_a_largest_length_and_number(void **state)
 {
     (void)state;
     const char *own = " claim=w:1 attempt=1 deliveries=1 recoveries=1 crashes=1 failed_at=1 force=1"
-                      " reason=x error=y";
+                      " canary=x reason=x error=y";
 
     assert_int_equal(parse_pairs_of("", 1, 64), RECORD_OK);
     assert_int_equal(parse_pairs_of("", 1, 65), RECORD_MALFORMED);
