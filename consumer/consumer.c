@@ -93,6 +93,7 @@ static void on_info(const struct reply *reply, void *arg)
         LOG(LOG_ERROR, "server", LOG_S("err", error));
     else if (!fit)
         consumer_give_up(worker, "server", error);
+    meters_trouble_set(&worker->box->meters.trouble, METERS_POLICY, !fit);
     worker->checked |= fit;
     worker_wake(worker);
 }
@@ -103,6 +104,7 @@ static void on_command_up(struct link *link, void *arg)
     const struct slice words[] = {slice_of("INFO")};
     char redis[ENDPOINT_TEXT_MAX];
 
+    measure_connected(worker);
     LOG(LOG_INFO, "connected", LOG_S("redis", endpoint_format(&worker->config->redis, redis)));
     lease_clock(worker, link); /* answered before the first take is */
     if (!link_call(link, on_info, worker, 0, 1, words))
@@ -128,6 +130,7 @@ static void on_command_down(struct link *link, const char *why, void *arg)
 {
     struct worker *worker = arg;
     (void)link;
+    meter_add(&worker->box->meters.connects_failed, 1);
     LOG_SPARSE(LOG_WARN, "disconnected", LOG_S("err", why), LOG_I("jobs", worker->jobs),
                LOG_S("do", "trying again"));
     worker_wake(worker);
@@ -143,6 +146,7 @@ static void on_denied(struct link *link, const char *why, void *arg)
 {
     struct worker *worker = arg;
     (void)link;
+    meters_trouble_set(&worker->box->meters.trouble, METERS_DENIED, true);
     if (worker->checked)
         LOG_SPARSE(LOG_ERROR, "denied", LOG_S("err", why), LOG_S("do", "mend the user's rights"));
     else
@@ -232,6 +236,7 @@ static bool consumer_make(struct worker *worker)
     struct pool_limits limits = {config->pool_min, config->pool_max, config->pool_idle_ms};
 
     memory_init();
+    measure_start(worker);
     worker->incarnation = random_u64();
     worker->redis_offset_ms = clock_wall_ms() - clock_mono_ms();
     if (gethostname(worker->host, sizeof worker->host - 1) != 0)

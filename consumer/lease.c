@@ -68,6 +68,7 @@ static const char *lease_store(const struct queue *queue)
 
 static void lease_other_store(struct queue *queue)
 {
+    meters_trouble_set(&queue->meters->trouble, METERS_OTHER_STORE, true);
     queue->beat_due_ms = clock_mono_ms() + LEASE_RETRY_MS;
     LOG_SPARSE_OF(
         queue->log, LOG_ERROR, "join",
@@ -91,6 +92,7 @@ static void on_join(const struct reply *reply, void *arg)
             LOG_OF(queue->log, LOG_WARN, "store", LOG_S("idempotency.store", lease_store(queue)),
                    LOG_S("why", "it was another one before: fingerprints of then are not seen"));
         FAULT_POINT(after_join);
+        meters_trouble_set(&queue->meters->trouble, METERS_OTHER_STORE, false);
         queue->phase = QUEUE_OPEN;
         atomic_store(&queue->worker->box->ready, true);
         queue->beat_due_ms = 0; /* at once: it also asks who is dead */

@@ -29,6 +29,7 @@ void queue_bind(struct queue *queue, struct config *config, const struct queue_c
     config->refs++;
     queue->config = config;
     queue->conf = conf;
+    measure_routes(queue);
     log_scope_configure(queue->log, conf->log_level - 1);
 }
 
@@ -45,8 +46,9 @@ static struct queue *queue_new(struct worker *worker, struct config *config,
         return NULL;
     queue->worker = worker;
     queue->log = log_scope_of(conf->name);
-    queue_bind(queue, config, conf);
     (void)snprintf(queue->name, sizeof queue->name, "%s", conf->name);
+    measure_queue(queue);
+    queue_bind(queue, config, conf);
     queue_keys_init(&queue->keys, slice_of(queue->name));
     queue->next_tag = 1;
     queue->box_name = blackbox_reserve(worker->box);
@@ -79,6 +81,7 @@ void queue_free(struct queue *queue)
     if (queue == NULL)
         return;
     queue->config->refs--;
+    measure_queue_gone(queue);
     blackbox_release(queue->worker->box, queue->box_name);
     idle_free(queue->idle);
     buf_free(&queue->sight);
@@ -107,6 +110,7 @@ void queue_lose(struct queue *queue)
     LOG_OF(queue->log, LOG_ERROR, "lease_lost", LOG_S("worker", queue->id),
            LOG_I("jobs", queue->jobs),
            LOG_S("why", "no heartbeat reached Redis in time; other workers run these jobs again"));
+    measure(queue, METERS_leases_lost, 1);
     queue_forget_lists(queue);
     for (struct job *job; (job = job_table_each(queue, &position)) != NULL;) {
         if (job->state == JOB_STATE_WORKING)

@@ -30,6 +30,7 @@ struct recovery {
     size_t count, next, asked;
     size_t keys; /* of the call that is being put together */
     int64_t moved;
+    uint64_t poison; /* of the jobs of the call under way, so many go to the DLQ */
 };
 
 void recovery_free(struct recovery *recovery)
@@ -100,6 +101,13 @@ static bool recover_was_ok(const struct reply *reply)
 
 static void recovery_fetch(struct recovery *recovery);
 
+/* Where several recover the same worker, who buried which job is not known: `poison` at most. */
+static void recovery_measure(struct recovery *recovery, uint64_t moved)
+{
+    measure(recovery->queue, METERS_recovered, moved);
+    measure_dead(recovery->queue, DLQ_POISON, recovery->poison < moved ? recovery->poison : moved);
+}
+
 static void on_recovered(const struct reply *reply, void *arg)
 {
     struct recovery *recovery = arg;
@@ -116,6 +124,7 @@ static void on_recovered(const struct reply *reply, void *arg)
     if (reply_int(reply_at(reply, 1)) == 0)
         blackbox_recovered(recovery->trace);
     recovery->moved += reply_int(reply_at(reply, 2));
+    recovery_measure(recovery, (uint64_t)reply_int(reply_at(reply, 2)));
     recovery->next += recovery->asked;
     recovery_fetch(recovery);
 }
@@ -149,6 +158,7 @@ static void on_held_elements(const struct reply *reply, void *arg)
     struct buf *scratch = &recovery->queue->worker->scratch;
 
     buf_reset(scratch);
+    recovery->poison = 0;
     for (size_t i = 0; i < recovery->asked; i++) {
         struct slice element = reply_text(reply_at(reply, i));
         uint64_t tag = recovery->tag[recovery->next + i];
@@ -158,6 +168,7 @@ static void on_held_elements(const struct reply *reply, void *arg)
         if (element.ptr != NULL)
             recovery_item_make(&items[i], recovery->queue, recovery->id, element, scratch);
         items[i].end = scratch->len;
+        recovery->poison += items[i].to == VERDICT_DLQ;
     }
     args_recover_items(&recovery->queue->worker->args, recovery, items, scratch);
     FAULT_POINT(before_recover);

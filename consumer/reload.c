@@ -103,15 +103,19 @@ static void reload_queues(struct worker *worker, struct config *config)
 void reload_config(struct worker *worker)
 {
     struct config *config = reload_read(worker);
-    if (config == NULL)
+    if (config == NULL) {
+        measure_reload(worker, false);
         return;
+    }
     if (!reload_keep(worker, config)) {
         LOG(LOG_ERROR, "reload", LOG_S("err", "no memory; the old configuration stays"));
         registry_release(config);
         config_free(config);
+        measure_reload(worker, false);
         return;
     }
     worker->config = config;
+    measure_reload(worker, true);
     reload_queues(worker, config);
     log_set_level(config->log_level);
     pool_resize(worker->pool,

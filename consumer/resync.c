@@ -119,6 +119,7 @@ static void on_adopt(const struct reply *reply, void *arg)
             if (element.ptr == NULL)
                 continue;
             take_adopt(queue, queue->adopt_tag[i], element, false);
+            measure(queue, METERS_adopted, 1);
             adopted++;
         }
         LOG_OF(queue->log, LOG_INFO, "adopt", LOG_I("jobs", adopted),

@@ -37,6 +37,7 @@ void settle_again(struct job *batch, const struct reply *reply)
     }
     for (struct job *job = batch, *next; job != NULL; job = next) {
         next = job->next;
+        measure(queue, METERS_settles_resent, 1);
         job->told |= class_ == ERROR_UNANSWERED;
         job_advance(job, JOB_EV_NO_ANSWER);
         joblist_push(settle_list(job), job);
@@ -45,9 +46,11 @@ void settle_again(struct job *batch, const struct reply *reply)
 
 void settle_log_stale(const struct queue *queue, int64_t refused)
 {
-    if (refused > 0)
-        LOG_SPARSE_OF(queue->log, LOG_WARN, "stale_settle", LOG_I("jobs", refused),
-                      LOG_S("why", "no longer held by this worker; another one has them"));
+    if (refused <= 0)
+        return;
+    measure(queue, METERS_settles_stale, (uint64_t)refused);
+    LOG_SPARSE_OF(queue->log, LOG_WARN, "stale_settle", LOG_I("jobs", refused),
+                  LOG_S("why", "no longer held by this worker; another one has them"));
 }
 
 void on_settle(const struct reply *reply, void *arg)

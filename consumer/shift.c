@@ -29,6 +29,8 @@ static void shift_log(struct job *job, const struct verdict *verdict)
         return;
     job->logged = true;
     if (verdict->to == VERDICT_DLQ)
+        measure_dead(job_queue(job), verdict->reason, 1);
+    if (verdict->to == VERDICT_DLQ)
         LOG_JOB_SPARSE(job, LOG_WARN, "dead", LOG_S("reason", dlq_reason_name(verdict->reason)),
                        LOG_I("attempt", verdict->stamp.attempt),
                        LOG_B("err", verdict->stamp.error));

@@ -72,16 +72,21 @@ static uint32_t take_size(const struct queue *queue)
 }
 
 /* Settles that Redis does not answer must not pile up: then nothing more is taken. */
-static bool take_allowed(const struct queue *queue, int64_t now_ms)
+static bool take_possible(const struct queue *queue, int64_t now_ms)
 {
     const struct worker *worker = queue->worker;
     uint32_t unsettled = queue_decided(queue) + queue->settling;
     double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * (double)PLAN_AHEAD_MS);
 
-    return queue->phase == QUEUE_OPEN && !worker->quiet && !queue->removed &&
-           !suspect_holds_up(worker) && now_ms >= queue->not_before_ms &&
-           queue->takes < TAKES_UNDER_WAY_MAX && worker->held_bytes < WORKER_HELD_BYTES_MAX &&
-           unsettled < bound;
+    return queue->phase == QUEUE_OPEN && now_ms >= queue->not_before_ms &&
+           queue->takes < TAKES_UNDER_WAY_MAX && unsettled < bound;
+}
+
+static bool take_wanted(const struct queue *queue)
+{
+    const struct worker *worker = queue->worker;
+    return !worker->quiet && !queue->removed && !suspect_holds_up(worker) &&
+           worker->held_bytes < WORKER_HELD_BYTES_MAX;
 }
 
 static const char *const take_refusals[] = {"lost", "paused", "full", "replay"};
@@ -184,6 +189,26 @@ static void take_answer(struct queue *queue, uint64_t first_tag, const struct re
     FAULT_POINT(after_take);
 }
 
+static void take_measure(struct queue *queue, const struct reply *reply, enum take_refusal status)
+{
+    bool whole = reply_error(reply) == ERROR_NONE && reply_count(reply) >= 3;
+    enum measure_take take = MEASURE_TAKE_NONE;
+
+    if (reply_error(reply) == ERROR_UNANSWERED)
+        take = MEASURE_TAKE_UNANSWERED;
+    else if (reply_error(reply) == ERROR_WRONG_TYPE)
+        take = MEASURE_TAKE_WRONG_TYPE;
+    else if (!whole)
+        take = MEASURE_TAKE_ERROR;
+    else if (status == TAKE_PAUSED)
+        take = MEASURE_TAKE_PAUSED;
+    else if (status == TAKE_FULL)
+        take = MEASURE_TAKE_FULL;
+    else if (status == TAKE_OK && reply_count(reply) > 3)
+        take = MEASURE_TAKE_JOBS;
+    measure_take(queue, take);
+}
+
 static void on_take(const struct reply *reply, void *arg)
 {
     struct take take = *(struct take *)arg;
@@ -201,6 +226,7 @@ static void on_take(const struct reply *reply, void *arg)
         take_refused(queue, status);
     else
         take_answer(queue, take.first_tag, reply);
+    take_measure(queue, reply, status);
     worker_wake(queue->worker);
 }
 
@@ -235,9 +261,13 @@ bool take_turn(struct queue *queue, int64_t now_ms)
 {
     bool due = queue->due_ms != 0 && now_ms >= queue->due_ms;
     queue->hungry |= due;
-    uint32_t jobs = take_allowed(queue, now_ms) ? take_size(queue) : 0;
-    if (jobs == 0)
+    bool possible = take_possible(queue, now_ms), wanted = take_wanted(queue);
+    uint32_t jobs = possible && wanted ? take_size(queue) : 0;
+    if (jobs == 0) {
+        if (possible || !wanted) /* by choice: all is well with it */
+            meter_set(&queue->meters->busy_ms, now_ms);
         return false;
+    }
     if (queue->hungry)
         return take_send(queue, jobs, now_ms);
     if (queue->takes > 0)

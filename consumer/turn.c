@@ -31,6 +31,7 @@ static void turn_collect(struct worker *worker)
             settle_later(job, JOB_END_RELEASED, JOB_EV_FINISH); /* stopped before it began */
         else {
             turn_log_result(job);
+            measure_ran(job);
             settle_later(job, JOB_END_RESULT, JOB_EV_FINISH);
         }
     }
@@ -115,6 +116,7 @@ static void turn_tick(struct worker *worker, int64_t now_ms)
     log_tick();
     overdue_turn(worker);
     memory_turn(worker);
+    measure_tick(worker);
     for (size_t i = 0; i < worker->queue_count; i++)
         progress_tell(worker->queues[i], now_ms);
 }
@@ -123,6 +125,7 @@ void consumer_turn(struct worker *worker)
 {
     int64_t now_ms = clock_mono_ms();
 
+    meter_set(&worker->box->meters.turn_ms, now_ms);
     if (!worker->gathering || worker->stop != STOP_NO)
         turn_collect(worker);
     drain_turn(worker, now_ms);

@@ -17,6 +17,7 @@
  *   recovery.c  the jobs of dead workers
  *   resync.c    what Redis holds for us against what we hold
  *   memory.c    the heap, after large payloads
+ *   measure.c   what it tells of itself
  *   overdue.c   handlers that do not come back
  *   drain.c     quiet, drain, give back, exit
  *   reload.c    a new configuration
@@ -80,7 +81,8 @@ struct queue {
     struct config *config;         /* the one that `conf` is in */
     const struct queue_conf *conf; /* new jobs run under this one */
     char name[QUEUE_NAME_MAX + 1];
-    struct log_scope *log; /* the level of its lines; see queue_log_level() */
+    struct log_scope *log;       /* the level of its lines; see queue_log_level() */
+    struct meters_queue *meters; /* its figures */
     struct queue_keys keys;
     char id[WORKER_ID_MAX]; /* W: this incarnation of the worker in this queue */
     char held[KEY_MAX];
@@ -287,6 +289,32 @@ void gather_rest(const struct worker *worker);
 void memory_init(void); /* of a worker process */
 void memory_held(struct worker *worker);
 void memory_turn(struct worker *worker);
+
+/* measure.c: figures for those who look from outside. */
+void measure_start(struct worker *worker);
+void measure_config(struct worker *worker); /* `config` is a new one */
+void measure_connected(struct worker *worker);
+void measure_reload(struct worker *worker, bool loaded);
+void measure_queue(struct queue *queue);
+void measure_routes(struct queue *queue); /* `conf` is a new one */
+void measure_queue_gone(struct queue *queue);
+void measure_ran(const struct job *job);                                /* back from its handler */
+void measure_dead(struct queue *queue, unsigned reason, uint64_t jobs); /* enum dlq_reason */
+enum measure_take {
+    MEASURE_TAKE_NONE, /* answered, and brought no job */
+    MEASURE_TAKE_JOBS,
+    MEASURE_TAKE_PAUSED,
+    MEASURE_TAKE_FULL,
+    MEASURE_TAKE_WRONG_TYPE,
+    MEASURE_TAKE_ERROR,
+    MEASURE_TAKE_UNANSWERED,
+};
+void measure_take(struct queue *queue, enum measure_take take);
+void measure_tick(struct worker *worker); /* once a second */
+static inline void measure(const struct queue *queue, enum meters_counter counter, uint64_t amount)
+{
+    meter_add(&queue->meters->counter[counter], amount);
+}
 
 /* suspect.c */
 bool suspect_is(const struct job *job);
