@@ -18,12 +18,13 @@ const struct command command_table[] = {COMMANDS(COMMAND_ROW){NULL, NULL, NULL}}
 
 int command_fault(int code, const char *fmt, ...)
 {
+    FILE *out = command_words();
     va_list args;
 
     va_start(args, fmt);
-    fputs("navvy: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
+    command_prefix(out);
+    vfprintf(out, fmt, args);
+    fputc('\n', out);
     va_end(args);
     return code;
 }

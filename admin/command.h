@@ -46,6 +46,7 @@ enum command_exit {
     X(pause, "stop all workers from taking jobs of a queue")                                       \
     X(resume, "let them take again")                                                               \
     X(fingerprint, "show which job holds the fingerprint of a payload")                            \
+    X(admin, "serve the operators' view: health, metrics, the page, the API")                      \
     X(bench, "measure this Redis with navvy on it: throughput, cost, latency")                     \
     X(version, "print the versions of navvy and its libraries")                                    \
     X(help, "print this list, or the help of one verb")
@@ -111,6 +112,17 @@ bool common_keys(const char *queue, struct queue_keys *keys) MUST_CHECK;
 /* "navvy: " + text + newline to stderr, and the code back: return command_fault(COMMAND_FAILED,
  * ...). */
 int command_fault(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * Where such words go: stderr, or what this thread has chosen with command_fault_sink(). "navvy: "
+ * stands in front on stderr alone.
+ */
+FILE *command_words(void);
+void command_prefix(FILE *out);
+
+/* From now on this thread's words are appended to `sink`, until NULL says stderr again. What runs
+ * verbs for somebody far away, the HTTP interface, answers with them. */
+void command_fault_sink(struct buf *sink);
 
 /* Payload bytes for people: printable ASCII and valid UTF-8 as it is, the rest as \xHH, \n, \t; cut
  * to `columns` (0: all). */

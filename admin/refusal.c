@@ -24,8 +24,12 @@ const char *refusal_advice(enum error_class class_)
 void refusal_print(const char *what, const struct reply *reply)
 {
     struct slice text = reply_error_text(reply);
+    FILE *out = command_words();
 
-    fprintf(stderr, "navvy: %s: ", what);
-    print_escaped_to(stderr, text, 0);
-    fprintf(stderr, "\nnavvy: %s\n", refusal_advice(reply_error(reply)));
+    command_prefix(out);
+    fprintf(out, "%s: ", what);
+    print_escaped_to(out, text, 0);
+    fputc('\n', out);
+    command_prefix(out);
+    fprintf(out, "%s\n", refusal_advice(reply_error(reply)));
 }

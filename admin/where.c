@@ -99,8 +99,10 @@ bool common_keys(const char *queue, struct queue_keys *keys)
         queue_keys_init(keys, name);
         return true;
     }
-    fputs("navvy: the queue name \"", stderr);
-    print_escaped_to(stderr, name, 60);
-    fprintf(stderr, "\" %s\n", fault);
+    FILE *out = command_words();
+    command_prefix(out);
+    fputs("the queue name \"", out);
+    print_escaped_to(out, name, 60);
+    fprintf(out, "\" %s\n", fault);
     return false;
 }

@@ -20,6 +20,17 @@ function(navvy_scripts module)
   target_sources(${module} PRIVATE ${out})
 endfunction()
 
+# navvy_page(admin page): adds the files of admin/page to the library, byte for byte.
+function(navvy_page module folder)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${module}/${folder}/*.*)
+  set(embed ${PROJECT_SOURCE_DIR}/cmake/EmbedFiles.cmake)
+  set(out ${PROJECT_BINARY_DIR}/${folder}_data.c)
+  add_custom_command(OUTPUT ${out}
+      COMMAND ${CMAKE_COMMAND} "-DIN=${files}" -DOUT=${out} -P ${embed}
+      DEPENDS ${files} ${embed} VERBATIM)
+  target_sources(${module} PRIVATE ${out})
+endfunction()
+
 # navvy_tests(unit/job TIMEOUT 60 LINKS job): each tests/unit/job/test_*.c is one program and one
 # test, `unit.job.record`; it links what it is given and nothing above.
 function(navvy_tests folder)

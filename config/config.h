@@ -83,8 +83,11 @@ struct config {
     int64_t shutdown_timeout_ms; /* shutdown_timeout, default 25s */
     enum log_level log_level;    /* log.level, default info */
     enum log_format log_format;  /* log.format, auto (default), text, json */
-    char **middleware;           /* plugins around every job, in this order; NULL: none */
-    struct queue_conf *queues;   /* at least one, in the order of the file */
+    char *admin_listen;          /* admin.listen, default 127.0.0.1:7437; config/listen.h */
+    char *admin_token, *admin_token_file, *admin_read_token, *admin_read_token_file; /* or NULL */
+    char **admin_allowed_hosts; /* admin.allowed_hosts; NULL: none */
+    char **middleware;          /* plugins around every job, in this order; NULL: none */
+    struct queue_conf *queues;  /* at least one, in the order of the file */
     size_t queue_count;
     size_t refs; /* the consumer's: jobs under way; loop thread only */
 };

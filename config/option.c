@@ -70,6 +70,19 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
     GLOBAL("log.format", log_format, OPTION_CHOICE, "auto", 0, 0, log_formats, "NAVVY_LOG_FORMAT", false,
            "auto is text at a terminal and JSON otherwise. Always to stderr."),
 
+    GLOBAL("admin.listen", admin_listen, OPTION_TEXT, "127.0.0.1:7437", 0, 0, NULL, "NAVVY_ADMIN_LISTEN", true,
+           "Where the operators' view is served: health, metrics, the page and the API. host:port, [v6]:port, unix:/path, or off. Anything but loopback and a unix socket needs a token."),
+    GLOBAL("admin.token", admin_token, OPTION_SECRET, NULL, 0, 0, NULL, "NAVVY_ADMIN_TOKEN", true,
+           "Who shows it may do everything there. Without a token, everybody on this host may. Better: ${NAME} from the environment, or token_file."),
+    GLOBAL("admin.token_file", admin_token_file, OPTION_TEXT, NULL, 0, 0, NULL, "NAVVY_ADMIN_TOKEN_FILE", true,
+           "A file whose first line is the token."),
+    GLOBAL("admin.read_token", admin_read_token, OPTION_SECRET, NULL, 0, 0, NULL, "NAVVY_ADMIN_READ_TOKEN", true,
+           "Who shows it may look at everything and change nothing; for dashboards and Prometheus."),
+    GLOBAL("admin.read_token_file", admin_read_token_file, OPTION_TEXT, NULL, 0, 0, NULL, "NAVVY_ADMIN_READ_TOKEN_FILE", true,
+           "A file whose first line is the read token."),
+    GLOBAL("admin.allowed_hosts", admin_allowed_hosts, OPTION_ARGV, NULL, 0, 0, NULL, NULL, true,
+           "Names that a request may be for where no token is needed, beside those of loopback; as [navvy.internal], when a proxy stands in front."),
+
     GLOBAL("middleware", middleware, OPTION_ARGV, NULL, 0, 0, NULL, NULL, false,
            "Paths of plugins that see every job before and after its handler, in this order: for metrics, traces, an audit."),
 

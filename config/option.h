@@ -53,7 +53,7 @@ struct option {
     const char *text; /* one sentence or two for the manual */
 };
 
-enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 60 };
+enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 66 };
 
 extern const struct option option_table[OPTION_COUNT_OF_ALL];
 

@@ -1,0 +1,118 @@
+#include "admin/http/response.h"
+
+#include <event2/buffer.h>
+#include <event2/keyvalq_struct.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char type_json[] = "application/json; charset=utf-8";
+
+/*
+ * What a browser must not do with what it gets. The page's script, style and pictures come from
+ * here and so do its requests; nothing else is loaded, nothing is framed, nothing is guessed.
+ */
+static const struct {
+    const char *name, *value;
+} for_all[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' "
+     "data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+};
+
+static const struct {
+    int status;
+    const char *words;
+} reasons[] = {
+    {200, "OK"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {304, "Not Modified"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {429, "Too Many Requests"},
+    {500, "Internal Server Error"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+};
+
+static const char *reason(int status)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (reasons[i].status == status)
+            return reasons[i].words;
+    }
+    return "Status";
+}
+
+void response_header(struct evhttp_request *http, const char *name, const char *value)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
+
+    (void)evhttp_remove_header(headers, name);
+    (void)evhttp_add_header(headers, name, value);
+}
+
+void response_bytes(struct evhttp_request *http, int status, const char *type, const char *cache,
+                    struct slice bytes)
+{
+    for (size_t i = 0; i < sizeof for_all / sizeof for_all[0]; i++)
+        response_header(http, for_all[i].name, for_all[i].value);
+    response_header(http, "Cache-Control", cache);
+    if (type != NULL) {
+        response_header(http, "Content-Type", type);
+        (void)evbuffer_add(evhttp_request_get_output_buffer(http), bytes.ptr, bytes.len);
+    }
+    evhttp_send_reply(http, status, reason(status), NULL);
+}
+
+static void send_json(struct evhttp_request *http, int status, const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT);
+
+    if (text != NULL)
+        response_bytes(http, status, type_json, "no-store", slice_of(text));
+    else
+        response_bytes(http, 500, type_json, "no-store",
+                       slice_of("{\"error\":\"no memory for the answer\"}"));
+    free(text);
+}
+
+void response_error(struct evhttp_request *http, int status, const char *error, const char *hint)
+{
+    json_t *json = json_pack("{s:s,s:s*}", "error", error, "hint", hint);
+
+    send_json(http, status, json);
+    json_decref(json);
+}
+
+void response_answer(struct evhttp_request *http, const struct api_answer *answer)
+{
+    int status = answer->status != 0 ? answer->status : 200;
+    char seconds[16];
+
+    if (answer->retry_s > 0) {
+        (void)snprintf(seconds, sizeof seconds, "%d", answer->retry_s);
+        response_header(http, "Retry-After", seconds);
+    }
+    if (answer->json != NULL)
+        send_json(http, status, answer->json);
+    else if (answer->text.failed)
+        response_error(http, 500, "no memory for the answer", NULL);
+    else
+        response_bytes(http, status,
+                       answer->type != NULL ? answer->type : "text/plain; charset=utf-8",
+                       "no-store", (struct slice){answer->text.data, answer->text.len});
+}
