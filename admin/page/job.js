@@ -1,0 +1,97 @@
+// job.js: one job's story: where it is and why, what happens next, its header and its bytes.
+
+import { get, path, post } from "./api.js";
+import { bulk } from "./bulk.js";
+import * as dialog from "./dialog.js";
+import { h } from "./dom.js";
+import { Payload } from "./payload.js";
+import { badge, button, empty, heading, link, problem, readOnlyNote, section, to, when } from "./pieces.js";
+import { clock, visible } from "./words.js";
+
+const NAMES = { dlq: "dead", held: "held by a worker", retry: "waits for another attempt" };
+const isTime = (name) => /(_at|_ms)$/.test(name) && !/timeout|age|took|delay/.test(name);
+
+function value(app, name, v) {
+  const n = Number(v);
+  if (isTime(name) && n > 1e12) return [clock(n), " ", h("span", { class: "muted" }, "(", when(app, n), ")")];
+  if (v !== null && typeof v === "object") return h("span", { class: "mono" }, visible(JSON.stringify(v)));
+  return h("bdi", { class: "mono" }, visible(v));
+}
+
+const facts = (app, pairs) =>
+  h("dl", { class: "facts" },
+    pairs.filter(([, v]) => v !== null && v !== undefined && v !== "").map(([name, v]) =>
+      h("div", { key: name }, h("dt", null, name), h("dd", null, value(app, name, v)))));
+
+async function cancel(app, story) {
+  if (!(await dialog.confirm({
+    title: "Stop this job?", go: "Stop it", danger: true,
+    words: ["Its handler is told to end, and is ended if it does not. The job goes to the dead-letter queue, " +
+      "reason cancelled; from there it can be retried."],
+  }))) return;
+  await app.act(() => post(path("queues", story.queue, "jobs", story.id, "cancel")), "The job is told to stop.");
+}
+
+function actions(app, story) {
+  const queue = app.queue(story.queue) ?? { name: story.queue };
+  const one = { select: { ids: [story.id] }, words: "this job", count: 1 };
+  if (story.state === "dlq")
+    return h("p", { class: "buttons" },
+      button(app, "Retry this job", () => bulk(app, queue.name, "retry", one), { class: "go" }),
+      button(app, "Drop it", () => bulk(app, queue.name, "drop", one)));
+  if (story.state === "held" || story.state === "running")
+    return h("p", { class: "buttons" }, button(app, "Stop this job", () => cancel(app, story)));
+  return null;
+}
+
+const told = new Set(["id", "queue", "state", "where", "explain", "next", "header", "payload", "payload_base64",
+  "payload_size", "truncated", "fingerprint", "error", "error_base64", "result", "header_base64"]);
+
+function story(app, s, payload) {
+  const error = s.error ?? s.header?.error;
+  const state = NAMES[s.state] ?? s.state;
+  return [
+    heading(h("span", { class: "mono id" }, s.id), badge(state, s.state === "dlq" ? "bad" : "")),
+    h("div", { class: "story" }, (s.explain ?? []).map((words) => h("p", null, h("bdi", null, visible(words)))),
+      s.next ? h("p", { class: "next" }, h("b", null, "What happens next. "), h("bdi", null, visible(s.next))) : null),
+    error ? section("What it said last", h("pre", { class: "payload said", tabindex: "0" }, visible(error))) : null,
+    actions(app, s), readOnlyNote(app),
+    section("Payload", payload.draw(app)),
+    section("Facts", facts(app, [
+      ["queue", s.queue], ["where", s.where],
+      ...Object.entries(s).filter(([name]) => !told.has(name)),
+      ["fingerprint", s.fingerprint?.key], ["fingerprint held by", s.fingerprint?.holder],
+      ["result", s.result]])),
+    section("Header", Object.keys(s.header ?? {}).length
+      ? facts(app, Object.entries(s.header)) : empty("It was pushed without one.")),
+  ];
+}
+
+export function jobView({ queue, id }) {
+  const payload = new Payload();
+  let found = null;
+  let error = null;
+  return {
+    title: id,
+    async load() {
+      try {
+        found = await get(path("queues", queue, "jobs", id));
+        payload.take(found);
+        error = null;
+      } catch (e) {
+        if (e.away || e.status === 401) throw e;
+        error = e;
+      }
+    },
+    draw(app) {
+      const up = h("p", { class: "crumbs" }, link(h("bdi", null, `‹ ${queue}`),
+        found?.state === "dlq" ? to("q", queue, "dlq") : to("q", queue), { "data-up": "" }));
+      const gone = error?.status === 404
+        ? empty(found ? "It is not there any more: it ended, or was dropped. " : "No such job: it ended, or never was. ",
+          "navvy keeps no list of jobs that are done.")
+        : error ? problem(error) : null;
+      if (!found) return [up, heading(h("span", { class: "mono id" }, id)), gone ?? empty("Asking …")];
+      return [up, gone, story(app, found, payload)];
+    },
+  };
+}
