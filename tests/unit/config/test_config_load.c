@@ -141,7 +141,7 @@ static void a_section_that_is_all_comments_is_none(void **state)
 }
 
 #define TOP                                                                                        \
-    "allowed: redis, processes, recycle, pool, lease, shutdown_timeout, log, middleware, "         \
+    "allowed: redis, processes, recycle, pool, lease, shutdown_timeout, log, admin, middleware, "  \
     "defaults, "                                                                                   \
     "queues\n"
 #define RETRY "allowed: max_attempts, backoff, base, factor, cap, jitter, delays\n"
