@@ -93,9 +93,11 @@ int64_t fleet_queue_waiting(const struct fleet_queue *queue);
 int64_t fleet_queue_backlog(const struct fleet_queue *queue);
 
 /*
- * What is wrong with the queue, in words for people, worst first: calls `each` with a short name
- * ("dlq_full") and a sentence.
+ * What is wrong with the queue, in words for people, worst first: calls `each` with a short name,
+ * one of FLEET_TROUBLE_NAMES, and a sentence.
  */
+#define FLEET_TROUBLE_NAMES                                                                        \
+    "unreadable", "quarantined", "dlq_full", "no_worker", "recovering", "expired", "paused"
 typedef void fleet_each_trouble(const char *name, const char *words, void *arg);
 void fleet_queue_trouble(const struct fleet_queue *queue, fleet_each_trouble *each, void *arg);
 
