@@ -130,7 +130,7 @@ static void sum_box(struct meters_sum *out, const struct blackbox *box)
     meters_add_gauges(&out->meters, meters);
 }
 
-static void sum_once(struct blackboxes *boxes, struct meters_sum *out)
+static void sum_once(const struct blackboxes *boxes, struct meters_sum *out)
 {
     meters_clear(&out->meters);
     out->workers = out->ready = 0;
@@ -142,7 +142,7 @@ static void sum_once(struct blackboxes *boxes, struct meters_sum *out)
 }
 
 /* Again if the supervisor was about to bury somebody: then he counted twice, or not at all. */
-void meters_sum_read(struct blackboxes *boxes, struct meters_sum *out)
+void meters_sum_read(const struct blackboxes *boxes, struct meters_sum *out)
 {
     for (int tries = 0; tries < SUM_TRIES_MAX; tries++) {
         uint32_t before = atomic_load_explicit(&boxes->burials, memory_order_acquire);

@@ -20,7 +20,7 @@ struct meters_sum {
 };
 
 /* Any process, any thread, at any time; *out is large: on the heap, zeroed or used before. */
-void meters_sum_read(struct blackboxes *boxes, struct meters_sum *out);
+void meters_sum_read(const struct blackboxes *boxes, struct meters_sum *out);
 
 /* Adds what is counted in `from` to `into`, by the names of queues and types. */
 void meters_add_counters(struct meters *into, const struct meters *from);

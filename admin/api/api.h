@@ -100,6 +100,9 @@ struct api_row {
 
 extern const struct api_row api_table[]; /* ends with a path of NULL */
 
+/* Does it run although Redis is gone? Then session->client may be NULL. */
+bool api_does_without_redis(const struct api_row *row);
+
 /*
  * The row for a method and a path (still percent-encoded), and its parameters, decoded into `room`.
  * NULL: there is none; then *allowed has the methods (1 << enum api_method) that the path has, 0 if

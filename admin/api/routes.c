@@ -9,10 +9,16 @@
 
 /* clang-format off */
 const struct api_row api_table[] = {
+    {API_GET,  "/metrics", api_metrics, ACCESS_READ, API_BODY_JSON},
     {API_GET,  "/api/v1/version", api_version, ACCESS_READ, API_BODY_JSON},
     {0},
 };
 /* clang-format on */
+
+bool api_does_without_redis(const struct api_row *row)
+{
+    return row->run == api_metrics;
+}
 
 /* The part of a path up to the next slash; moves on behind it. False: there is none left. */
 static bool next_part(const char **path, struct slice *part)

@@ -6,6 +6,9 @@
 
 #include "admin/api/api.h"
 
+/* api_metrics.c */
+api_route api_metrics;
+
 /* api_version.c */
 api_route api_version;
 

@@ -89,30 +89,31 @@ static struct desk_conf *clerk_config(struct clerk *clerk, struct desk_conf *con
     return old;
 }
 
-static bool clerk_connect(struct clerk *clerk, struct api_answer *answer)
+static bool clerk_connect(struct clerk *clerk, char error[ENDPOINT_ERROR_MAX])
 {
     const struct config *config = clerk->session.config;
-    char error[ENDPOINT_ERROR_MAX] = "";
 
     if (clerk->session.client != NULL && client_error(clerk->session.client)[0] != 0)
         clerk_drop_connection(clerk);
     if (clerk->session.client == NULL)
         clerk->session.client =
             client_open(&config->redis, "navvy-admin", config->redis_command_timeout_ms, error);
-    if (clerk->session.client != NULL)
-        return true;
-    api_fail(answer, 503, "workers wait for Redis too, and go on by themselves when it is back",
-             "%s", error);
-    answer->retry_s = 1;
-    return false;
+    return clerk->session.client != NULL;
 }
 
 static void clerk_run(struct clerk *clerk, struct errand *errand)
 {
     struct api_answer *answer = &errand->answer;
+    char error[ENDPOINT_ERROR_MAX] = "";
 
-    if (!errand_body(errand) || !clerk_connect(clerk, answer))
+    if (!errand_body(errand))
         return;
+    if (!clerk_connect(clerk, error) && !api_does_without_redis(errand->row)) {
+        api_fail(answer, 503, "workers wait for Redis too, and go on by themselves when it is back",
+                 "%s", error);
+        answer->retry_s = 1;
+        return;
+    }
     clerk->session.keys = (struct queue_keys){0};
     command_fault_sink(&answer->words);
     errand->row->run(&clerk->session, &errand->request, answer);
