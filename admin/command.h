@@ -42,6 +42,7 @@ enum command_exit {
     X(workers, "show the workers, what they hold, and their leases")                               \
     X(jobs, "show the jobs of a queue that wait, run, will be tried again, or are dead")           \
     X(explain, "tell where a job is, why, and what happens next")                                  \
+    X(doctor, "look for what is wrong, and say what mends it")                                     \
     X(audit, "check that every job of a queue is accounted for")                                   \
     X(dlq, "list, show, retry, drop, export and import dead jobs")                                 \
     X(pause, "stop all workers from taking jobs of a queue")                                       \
