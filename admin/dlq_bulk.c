@@ -8,6 +8,8 @@
 #include "admin/command.h"
 #include "admin/dlq_print.h"
 #include "admin/dlq_sweep.h"
+#include "admin/dlq_task.h"
+#include "admin/view/journal.h"
 #include "base/clock.h"
 #include "base/units.h"
 
@@ -20,16 +22,32 @@ struct bulk {
     const char *queue;
     uint64_t limit;
     bool all, dry_run, yes;
+    struct plan_rate rate;
+    uint64_t canary, stop_percent;
+    int64_t canary_wait_ms;
 
     bool *found; /* one for each of select.ids */
     int previewed;
 };
+
+enum { OPTION_RATE = 0x300, OPTION_CANARY, OPTION_STOP, OPTION_WAIT };
 
 static const struct argp_option options[] = {
     {"all", 'a', NULL, 0, "All dead jobs of the queue", 1},
     {"limit", 'n', "N", 0, "At most so many, the oldest first", 1},
     {"dry-run", 'd', NULL, 0, "Count them and show the first few; change nothing", 1},
     {"yes", 'y', NULL, 0, "Do not ask; needed where nobody can be asked", 1},
+    {"rate", OPTION_RATE, "N/s", 0, "At most so many a second; or N/m, N/h", 1},
+    {0},
+};
+
+/* Only where there is something to try. */
+static const struct argp_option canary_options[] = {
+    {"canary", OPTION_CANARY, "N", 0, "Retry N first and wait for how they end, then the rest", 0},
+    {"stop-if-fail", OPTION_STOP, "PERCENT", 0,
+     "Leave the rest alone if so many of the canaries fail; default: if one does", 0},
+    {"canary-wait", OPTION_WAIT, "DURATION", 0,
+     "Leave the rest alone if they have not all ended after this; default 10m", 0},
     {0},
 };
 
@@ -55,6 +73,51 @@ static error_t check_words(const struct bulk *bulk, struct argp_state *state)
     return 0;
 }
 
+static uint64_t parse_count(const char *option, struct slice text, uint64_t min, uint64_t max,
+                            struct argp_state *state)
+{
+    uint64_t number = 0;
+    if (!units_parse_u64(text, &number) || number < min || number > max)
+        argp_error(state, "--%s %.*s: give a number from %" PRIu64 " to %" PRIu64, option,
+                   (int)text.len, text.ptr, min, max);
+    return number;
+}
+
+/* "20%", or 20. */
+static uint64_t parse_percent(const char *text, struct argp_state *state)
+{
+    struct slice number = slice_of(text);
+    if (number.len > 0 && text[number.len - 1] == '%')
+        number.len--;
+    return parse_count("stop-if-fail", number, 1, 100, state);
+}
+
+static error_t canary_option(int key, char *arg, struct argp_state *state)
+{
+    struct bulk *bulk = state->input;
+    switch (key) {
+    case OPTION_CANARY:
+        bulk->canary = parse_count("canary", slice_of(arg), 1, PLAN_CANARY_MAX, state);
+        return 0;
+    case OPTION_STOP:
+        bulk->stop_percent = parse_percent(arg, state);
+        return 0;
+    case OPTION_WAIT:
+        if (!units_parse_duration_ms(slice_of(arg), &bulk->canary_wait_ms) ||
+            bulk->canary_wait_ms < 1000)
+            argp_error(state, "--canary-wait %s: give a time from 1s on, such as 5m", arg);
+        return 0;
+    case ARGP_KEY_END:
+        if (bulk->canary == 0 && (bulk->stop_percent > 0 || bulk->canary_wait_ms > 0))
+            argp_error(state, "of how many? Give --canary N");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp canary_argp = {.options = canary_options, .parser = canary_option};
+
 static error_t option(int key, char *arg, struct argp_state *state)
 {
     struct bulk *bulk = state->input;
@@ -63,6 +126,12 @@ static error_t option(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &bulk->common;
         if (!bulk->verb->takes_all) /* then there is no second child */
             state->child_inputs[1] = &bulk->select;
+        if (bulk->verb->fate == DLQ_FATE_RETRY)
+            state->child_inputs[2] = bulk;
+        return 0;
+    case OPTION_RATE:
+        if (!plan_rate_read(arg, &bulk->rate))
+            argp_error(state, "--rate %s: give a number and a time, such as 50/s or 600/m", arg);
         return 0;
     case 'a':
         bulk->all = true;
@@ -157,18 +226,44 @@ static int preview(struct bulk *bulk, struct session *session)
     return report_missing(bulk);
 }
 
-static int sweep_and_report(struct bulk *bulk, struct session *session)
+static struct task task_of(struct bulk *bulk)
 {
-    struct dlq_sweep sweep = sweep_of(bulk, session);
-    bool whole = dlq_sweep_run(&sweep);
+    struct journal_entry sign = {0};
+    struct task task = {
+        .plan = {.fate = bulk->verb->fate,
+                 .select = bulk->select,
+                 .limit = bulk->limit,
+                 .rate = bulk->rate,
+                 .canary_jobs = bulk->canary,
+                 .stop_percent = bulk->stop_percent,
+                 .canary_wait_ms =
+                     bulk->canary_wait_ms > 0 ? bulk->canary_wait_ms : PLAN_CANARY_WAIT_MS},
+    };
+    journal_sign_cli(&sign);
+    snprintf(task.queue, sizeof(task.queue), "%s", bulk->queue);
+    snprintf(task.by, sizeof(task.by), "%s", sign.who);
+    snprintf(task.where, sizeof(task.where), "%s", sign.where);
+    return task;
+}
 
-    printf("%s: %" PRIu64 " dead job%s %s\n", bulk->queue, sweep.moved, plural(sweep.moved),
-           bulk->verb->past);
-    if (!whole)
-        return command_fault(COMMAND_FAILED,
-                             "it ended early; run it again: what was %s is not %s twice",
-                             bulk->verb->past, bulk->verb->past);
+/* What could not be retried was said by on_meant(). */
+static int run_task(struct bulk *bulk, struct session *session)
+{
+    char why[PLAN_FAULT_MAX];
+    struct task task = task_of(bulk);
+
+    if (!plan_check(&task.plan, why))
+        return command_fault(COMMAND_USAGE, "%s", why);
+    int code = task_begin(session, &task);
+    if (code != COMMAND_OK)
+        return code;
+    code = dlq_task_run(session, &task, on_meant, bulk);
+    const struct dlq_sweep sweep = {.unreadable = (uint64_t)task.skipped};
     int unreadable = report_unreadable(bulk, &sweep);
+    bool whole = task.state == TASK_DONE;
+    task_free(&task);
+    if (!whole)
+        return code;
     int missing = report_missing(bulk);
     return missing != COMMAND_OK ? missing : unreadable;
 }
@@ -206,7 +301,7 @@ static int run(struct bulk *bulk)
     if (code == COMMAND_OK && asks)
         code = confirm(bulk, &session);
     if (code == COMMAND_OK)
-        code = bulk->dry_run ? preview(bulk, &session) : sweep_and_report(bulk, &session);
+        code = bulk->dry_run ? preview(bulk, &session) : run_task(bulk, &session);
     free(bulk->found);
     session_close(&session);
     return code;
@@ -217,12 +312,18 @@ int dlq_bulk_run(const struct dlq_bulk_verb *verb, int argc, char **argv)
     static const struct argp_child all[] = {{&common_argp, 0, "Where", 3}, {0}};
     static const struct argp_child some[] = {
         {&common_argp, 0, "Where", 3}, {&dlq_select_argp, 0, "Which", 2}, {0}};
+    static const struct argp_child retry[] = {{&common_argp, 0, "Where", 4},
+                                              {&dlq_select_argp, 0, "Which", 3},
+                                              {&canary_argp, 0, "Carefully", 2},
+                                              {0}};
     const struct argp argp = {
         .options = verb->takes_all ? options + 1 : options,
         .parser = option,
         .args_doc = verb->takes_all ? "QUEUE" : "QUEUE [ID...]",
         .doc = verb->doc,
-        .children = verb->takes_all ? all : some,
+        .children = verb->takes_all                ? all
+                    : verb->fate == DLQ_FATE_RETRY ? retry
+                                                   : some,
     };
     struct bulk bulk = {.verb = verb};
 

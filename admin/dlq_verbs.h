@@ -11,6 +11,9 @@
     X(retry, "send dead jobs back to work")                                                        \
     X(drop, "throw dead jobs away")                                                                \
     X(purge, "throw all dead jobs of a queue away")                                                \
+    X(tasks, "show what is retried or dropped now, and was of late")                               \
+    X(cancel, "stop a task, wherever it runs")                                                     \
+    X(resume, "go on with a task that was stopped, or whose process died")                         \
     X(export, "write dead jobs to stdout, one JSON object a line")                                 \
     X(import, "put exported jobs back, from stdin")
 

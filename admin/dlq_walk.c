@@ -75,7 +75,7 @@ static void pass(struct dlq_walk *walk)
     }
     client_reply_free(walk->reply);
     walk->reply = NULL;
-    walk->count = 0;
+    walk->count = walk->put_off = 0;
 }
 
 static size_t least(size_t a, size_t b)
@@ -159,10 +159,18 @@ enum dlq_step dlq_walk_next(struct dlq_walk *walk)
     return step;
 }
 
+void dlq_walk_cut(struct dlq_walk *walk, size_t count)
+{
+    CHECK(walk->order == DLQ_OLDEST_FIRST && count <= walk->count);
+    walk->put_off += walk->count - count;
+    walk->left += walk->count - count;
+    walk->count = count;
+}
+
 struct slice dlq_walk_at(const struct dlq_walk *walk, size_t i)
 {
     CHECK(i < walk->count);
-    size_t at = walk->order == DLQ_OLDEST_FIRST ? walk->count - 1 - i : i;
+    size_t at = walk->order == DLQ_OLDEST_FIRST ? walk->put_off + walk->count - 1 - i : i;
     return reply_text(reply_at(walk->reply, at));
 }
 

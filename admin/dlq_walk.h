@@ -44,7 +44,8 @@ struct dlq_walk {
     uint64_t end;    /* hash of the newest element when the walk began; 0: none */
 
     struct reply *reply;
-    size_t count; /* elements to visit: all of the reply, or all but the anchor at its end */
+    size_t count;   /* elements to visit: all of the reply, or all but the anchor at its end */
+    size_t put_off; /* OLDEST_FIRST: newest of the reply that are not visited now */
     bool gone[PACE_ITEMS_MAX];
 };
 
@@ -59,6 +60,10 @@ void dlq_walk_skip(struct dlq_walk *walk, size_t count);
 
 /* Read the next elements: walk->count of them. FAILED: printed why. */
 enum dlq_step dlq_walk_next(struct dlq_walk *walk) MUST_CHECK;
+
+/* OLDEST_FIRST: only the first `count` of them are visited now; the next step begins behind these.
+ */
+void dlq_walk_cut(struct dlq_walk *walk, size_t count);
 
 /* The i-th of them, in the order of the walk. */
 struct slice dlq_walk_at(const struct dlq_walk *walk, size_t i);
