@@ -87,7 +87,14 @@ struct config {
     char *admin_token, *admin_token_file, *admin_read_token, *admin_read_token_file; /* or NULL */
     char **admin_allowed_hosts; /* admin.allowed_hosts; NULL: none */
     char **middleware;          /* plugins around every job, in this order; NULL: none */
-    struct queue_conf *queues;  /* at least one, in the order of the file */
+    char *traces_endpoint;      /* traces.endpoint; NULL: off */
+    char *traces_service_name;  /* traces.service_name, default navvy */
+    char *traces_headers_file, *traces_ca_file; /* NULL: not given */
+    char **traces_headers;                      /* "Name: value"; NULL: none */
+    double traces_sample_percent;               /* traces.sample, default 1% */
+    int64_t traces_timeout_ms;                  /* traces.timeout, default 10s */
+    uint32_t traces_queue_max;                  /* traces.queue_max, default 2048 */
+    struct queue_conf *queues;                  /* at least one, in the order of the file */
     size_t queue_count;
     size_t refs; /* the consumer's: jobs under way; loop thread only */
 };

@@ -33,6 +33,7 @@ enum option_type {
     OPTION_URL,       /* char *, allocated: where Redis is; shown without its password */
     OPTION_HTTP_URL,  /* char *, allocated: any other URL; shown without its password */
     OPTION_SECRET,    /* char *, allocated; never shown */
+    OPTION_PERCENT,   /* double, "1%" */
     OPTION_JITTER,    /* struct retry_conf: none, full or a percentage */
     OPTION_DURATIONS, /* struct retry_conf: a list of delays */
     OPTION_ARGV,      /* char **: a list of texts, as a program and its arguments */
@@ -53,7 +54,7 @@ struct option {
     const char *text; /* one sentence or two for the manual */
 };
 
-enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 66 };
+enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 74 };
 
 extern const struct option option_table[OPTION_COUNT_OF_ALL];
 

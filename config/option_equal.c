@@ -46,6 +46,7 @@ bool option_equal(const struct option *option, const void *left, const void *rig
     case OPTION_COUNT:
         return *(const uint32_t *)a == *(const uint32_t *)b;
     case OPTION_FACTOR:
+    case OPTION_PERCENT:
         return memcmp(a, b, sizeof(double)) == 0;
     case OPTION_BOOL:
         return *(const bool *)a == *(const bool *)b;

@@ -165,6 +165,13 @@ static bool render_factor(struct buf *out, double factor)
     return true;
 }
 
+static bool render_percent(struct buf *out, double percent)
+{
+    render_factor(out, percent);
+    buf_append_str(out, "%");
+    return true;
+}
+
 static bool render_jitter(struct buf *out, const struct retry_conf *retry)
 {
     if (retry->jitter_full)
@@ -230,6 +237,8 @@ bool option_render(const struct option *option, const void *base, struct buf *ou
         return render_text(out, *(char *const *)field);
     case OPTION_SECRET:
         return *(char *const *)field != NULL && render_word(out, "\"********\"");
+    case OPTION_PERCENT:
+        return render_percent(out, *(const double *)field);
     case OPTION_JITTER:
         return render_jitter(out, field);
     case OPTION_DURATIONS:

@@ -128,6 +128,21 @@ static bool set_url(char **out, const char *text, char *error)
     return endpoint_parse(text, &endpoint, error) && set_text(out, text, error);
 }
 
+/* "1%", "0.25%". */
+static bool set_percent(const struct option *option, double *out, const char *text, char *error)
+{
+    char number[32];
+    size_t len = strlen(text);
+
+    if (len > 1 && len < sizeof number && text[len - 1] == '%') {
+        (void)snprintf(number, sizeof number, "%.*s", (int)(len - 1), text);
+        if (set_factor(option, out, number, error))
+            return true;
+    }
+    return fault(error, "\"%.40s\" is not a percentage from %g%% to %g%%", text, option->min,
+                 option->max);
+}
+
 static bool set_jitter(struct retry_conf *retry, const char *text, char *error)
 {
     size_t len = strlen(text);
@@ -212,6 +227,8 @@ bool option_set(const struct option *option, void *base, const char *text,
     case OPTION_HTTP_URL: /* the loader knows more, and says so without its password */
     case OPTION_SECRET:
         return set_text(field, text, error);
+    case OPTION_PERCENT:
+        return set_percent(option, field, text, error);
     case OPTION_JITTER:
         return set_jitter(field, text, error);
     case OPTION_DURATIONS:

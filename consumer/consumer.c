@@ -226,8 +226,30 @@ static void consumer_run_job(struct job *job, const struct stopper *stopper)
     const struct queue *queue = job_queue(job);
 
     blackbox_begin(queue->worker->box, stopper->thread, queue->box_name, job->tag);
+    if (job->trace.own.sampled)
+        job->trace.began_ns = clock_mono_ns();
     handler_run(job, stopper);
+    if (job->trace.own.sampled)
+        job->trace.ended_ns = clock_mono_ns();
     blackbox_end(queue->worker->box, stopper->thread);
+}
+
+static void consumer_identify(struct worker *worker)
+{
+    worker->incarnation = random_u64();
+    if (gethostname(worker->host, sizeof worker->host - 1) != 0)
+        strcpy(worker->host, "unknown");
+}
+
+/* Said already if false. */
+static bool consumer_start_traces(struct worker *worker)
+{
+    char error[TRACE_ERROR_MAX];
+    bool fine = tracing_start(worker, error);
+
+    if (!fine)
+        LOG(LOG_ERROR, "traces", LOG_S("err", error));
+    return fine;
 }
 
 static bool consumer_make(struct worker *worker)
@@ -237,10 +259,7 @@ static bool consumer_make(struct worker *worker)
 
     memory_init();
     measure_start(worker);
-    worker->incarnation = random_u64();
     worker->redis_offset_ms = clock_wall_ms() - clock_mono_ms();
-    if (gethostname(worker->host, sizeof worker->host - 1) != 0)
-        strcpy(worker->host, "unknown");
     worker->configs = malloc(sizeof(struct config *));
     if (worker->configs == NULL)
         return false;
@@ -281,6 +300,7 @@ static void consumer_free(struct worker *worker)
     consumer_free_events(worker);
     job_table_free(worker);
     fingerprinter_free(worker->fingerprinter);
+    tracing_end(worker);
     for (size_t i = 0; i < worker->config_count; i++) {
         registry_release(worker->configs[i]);
         config_free(worker->configs[i]);
@@ -303,7 +323,8 @@ int consumer_run(struct config *config, const struct config_source *source,
     worker->boxes = boxes;
     worker->box = own;
     worker->supervised = config->processes > 0;
-    if (!consumer_open_handlers(worker)) {
+    consumer_identify(worker);
+    if (!consumer_open_handlers(worker) || !consumer_start_traces(worker)) {
         worker->exit_code = CONSUMER_FAILED;
     } else if (consumer_make(worker)) {
         LOG(LOG_INFO, "start", LOG_S("version", NAVVY_VERSION), LOG_I("pid", getpid()),

@@ -117,6 +117,7 @@ void reload_config(struct worker *worker)
     worker->config = config;
     measure_reload(worker, true);
     reload_queues(worker, config);
+    tracing_follow(worker);
     log_set_level(config->log_level);
     pool_resize(worker->pool,
                 &(struct pool_limits){config->pool_min, config->pool_max, config->pool_idle_ms});

@@ -16,6 +16,7 @@
  *   lease.c     join, beat, leave
  *   recovery.c  the jobs of dead workers
  *   resync.c    what Redis holds for us against what we hold
+ *   tracing.c   the story of sampled jobs, for their spans
  *   memory.c    the heap, after large payloads
  *   measure.c   what it tells of itself
  *   overdue.c   handlers that do not come back
@@ -41,6 +42,7 @@
 #include "redis/keys.h"
 #include "redis/link.h"
 #include "supervisor/blackbox.h"
+#include "trace/tracer.h"
 
 enum {
     WORKER_JOBS_MAX = POOL_BACKLOG_MAX,       /* jobs held by one process */
@@ -162,6 +164,7 @@ struct worker {
     struct link *command, *beat;
     struct pool *pool;
     struct fingerprinter *fingerprinter;
+    struct tracer *tracer; /* NULL: traces are off */
     struct args args;
     struct buf scratch;
 
@@ -275,6 +278,17 @@ void args_windows(struct args *args, const struct queue *queue, const struct win
 void settle_turn(struct queue *queue, int64_t now_ms);
 /* The job's verdict is in (result or end): it waits for settle_turn. */
 void settle_later(struct job *job, enum job_end end, enum job_event event);
+
+/* tracing.c */
+/* Starts it, if traces are on. False: `error` says why not. */
+bool tracing_start(struct worker *worker, char error[TRACE_ERROR_MAX]);
+/* Sends what there is, for a moment at most. */
+void tracing_end(struct worker *worker);
+void tracing_follow(struct worker *worker); /* a new configuration */
+/* A job is here. */
+void tracing_take(struct job *job);
+/* For job_advance(), of a job that is sampled: this happened to it, in that state. */
+void tracing_note(struct job *job, enum job_state from, enum job_event event);
 
 /* progress.c: which of its jobs run, and how far they are; to be called once a second. */
 void progress_tell(struct queue *queue, int64_t now_ms);

@@ -53,6 +53,7 @@ void child_line_job(struct buf *out, const struct facts *facts, int64_t timeout_
     put_string(out, ",\"queue\":\"", facts->queue);
     put_string(out, ",\"type\":\"", facts->type);
     put_string(out, ",\"traceparent\":\"", facts->traceparent);
+    put_string(out, ",\"tracestate\":\"", facts->tracestate);
     if (facts->deadline_wall_ms != 0)
         buf_printf(out, ",\"deadline\":%lld,\"timeout_ms\":%lld",
                    (long long)facts->deadline_wall_ms, (long long)timeout_ms);

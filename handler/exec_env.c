@@ -16,6 +16,7 @@ enum variable {
     VAR_DELIVERY,
     VAR_DEADLINE,
     VAR_TRACEPARENT,
+    VAR_TRACESTATE,
     VAR_ANSWER_FD,
     VAR_COUNT,
 };
@@ -29,6 +30,7 @@ static const char *const variable_name[VAR_COUNT] = {
     [VAR_DELIVERY] = "NAVVY_DELIVERY",
     [VAR_DEADLINE] = "NAVVY_DEADLINE",
     [VAR_TRACEPARENT] = "TRACEPARENT",
+    [VAR_TRACESTATE] = "TRACESTATE",
     [VAR_ANSWER_FD] = "NAVVY_ANSWER_FD",
 };
 
@@ -59,6 +61,7 @@ static void fill_values(struct values *values, const struct facts *facts)
     if (facts->deadline_wall_ms != 0)
         of[VAR_DEADLINE] = digits(values->deadline, facts->deadline_wall_ms);
     of[VAR_TRACEPARENT] = facts->traceparent;
+    of[VAR_TRACESTATE] = facts->tracestate;
     of[VAR_ANSWER_FD] = digits(values->answer_fd, PROGRAM_ANSWER_FD);
 }
 

@@ -4,8 +4,8 @@
  *   NAVVY_ID        the producer's id, else the claim id     NAVVY_ATTEMPT   1 at first
  *   NAVVY_CLAIM     the job's identity                       NAVVY_DELIVERY  1 at first, only grows
  *   NAVVY_QUEUE     its queue                                NAVVY_DEADLINE  Unix ms, if it has one
- *   NAVVY_TYPE      if the producer gave one                 TRACEPARENT     the same
- *   NAVVY_ANSWER_FD 3, where it may answer (answer.h)
+ *   NAVVY_TYPE      if the producer gave one                 TRACEPARENT     or if traces are on
+ *   NAVVY_ANSWER_FD 3, where it may answer (answer.h)        TRACESTATE      the same
  *
  * Text that cannot be a variable's value (it holds a NUL) counts as not given.
  */

@@ -11,20 +11,33 @@ static struct slice usable(struct slice text)
     return text;
 }
 
+/* With traces on, what the handler does hangs below navvy's span, and a tracestate counts only
+ * beside a traceparent that can be read. Else both go on as they came. */
+static void add_trace(struct facts *facts, struct job *job)
+{
+    struct slice state = usable(job->record.tracestate);
+    bool on = job->trace.on;
+
+    facts->traceparent = on ? slice_of(traceparent_format(&job->trace.own, job->trace.text))
+                            : usable(job->record.traceparent);
+    if (state.ptr != NULL && tracestate_fits(state) && (!on || job->trace.parent != 0))
+        facts->tracestate = state;
+}
+
 struct facts facts_but_deadline(const struct task *task)
 {
-    const struct job *job = task->job;
+    struct job *job = task->job;
     const struct record *record = &job->record;
     struct facts facts = {
         .id = usable(record->id),
         .claim = slice_of(job->claim),
         .queue = slice_of(job->queue),
         .type = usable(record->type),
-        .traceparent = usable(record->traceparent),
         .attempt = (int64_t)record->attempt + 1,
         .delivery = (int64_t)record->deliveries + 1,
         .payload = record->payload,
     };
+    add_trace(&facts, job);
     if (facts.id.ptr == NULL)
         facts.id = facts.claim;
     return facts;

@@ -15,7 +15,9 @@ struct facts {
     struct slice claim;       /* the job's identity */
     struct slice queue;       /* its queue */
     struct slice type;        /* ptr NULL: none given */
-    struct slice traceparent; /* ptr NULL: none given */
+    struct slice traceparent; /* navvy's own span where traces are on, else the producer's; ptr
+                                 NULL: none */
+    struct slice tracestate;  /* the producer's; ptr NULL: none given */
     int64_t attempt;          /* 1 at first */
     int64_t delivery;         /* 1 at first, only grows */
     int64_t deadline_wall_ms; /* Unix ms; 0: none */

@@ -3,7 +3,18 @@
 #include <inttypes.h>
 #include <strings.h>
 
-enum { ID, CLAIM, QUEUE, TYPE, ATTEMPT, DELIVERY, DEADLINE, TRACEPARENT, IDEMPOTENCY_KEY };
+enum {
+    ID,
+    CLAIM,
+    QUEUE,
+    TYPE,
+    ATTEMPT,
+    DELIVERY,
+    DEADLINE,
+    TRACEPARENT,
+    TRACESTATE,
+    IDEMPOTENCY_KEY
+};
 
 static const char *const names[HTTP_FACTS] = {
     [ID] = "Navvy-Id",
@@ -14,6 +25,7 @@ static const char *const names[HTTP_FACTS] = {
     [DELIVERY] = "Navvy-Delivery",
     [DEADLINE] = "Navvy-Deadline",
     [TRACEPARENT] = "traceparent",
+    [TRACESTATE] = "tracestate",
     [IDEMPOTENCY_KEY] = "Idempotency-Key",
 };
 
@@ -84,6 +96,7 @@ static void append_fact(struct buf *out, const struct facts *facts, size_t which
         [QUEUE] = facts->queue,
         [TYPE] = facts->type,
         [TRACEPARENT] = facts->traceparent,
+        [TRACESTATE] = facts->tracestate,
         [IDEMPOTENCY_KEY] = facts->claim,
     };
     const int64_t numbers[HTTP_FACTS] = {
@@ -92,7 +105,10 @@ static void append_fact(struct buf *out, const struct facts *facts, size_t which
         [DEADLINE] = facts->deadline_wall_ms,
     };
 
-    append_encoded(out, texts[which]);
+    if (which == TRACESTATE && tracestate_fits(texts[which])) /* as it is: it is ASCII */
+        buf_append_slice(out, texts[which]);
+    else
+        append_encoded(out, texts[which]);
     if (numbers[which] != 0)
         buf_printf(out, "%" PRId64, numbers[which]);
 }

@@ -3,7 +3,7 @@
  * of the handler.
  *
  *   Navvy-Id, Navvy-Claim, Navvy-Queue, Navvy-Type, Navvy-Attempt, Navvy-Delivery, Navvy-Deadline,
- *   traceparent           the facts (facts.h); what is not there or empty is left out
+ *   traceparent, tracestate  the facts (facts.h); what is not there or empty is left out
  *   Idempotency-Key       the claim id
  *   Content-Type          application/octet-stream
  *
@@ -20,7 +20,7 @@
 #include "base/buf.h"
 #include "handler/facts.h"
 
-enum { HTTP_FACTS = 9 };
+enum { HTTP_FACTS = 10 };
 
 /* What all requests of a handler have in common. */
 struct http_headers {

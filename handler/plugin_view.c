@@ -55,7 +55,10 @@ void plugin_view_init(struct plugin_view *view, const struct task *task, const c
         .claim = claim,
         .queue = task->job->queue,
         .type = terminated(view, &used, facts.type),
-        .traceparent = terminated(view, &used, facts.traceparent),
+        .traceparent = facts.traceparent.ptr == task->job->trace.text
+                           ? task->job->trace.text
+                           : terminated(view, &used, facts.traceparent),
+        .tracestate = terminated(view, &used, facts.tracestate),
         .payload = facts.payload.ptr,
         .payload_len = facts.payload.len,
         .deadline_ms = on_deadline_ms,

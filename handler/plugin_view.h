@@ -9,7 +9,7 @@
 #include "handler/handler.h"
 #include "job/record.h"
 
-enum { PLUGIN_VIEW_TEXTS = 3 }; /* id, type, traceparent */
+enum { PLUGIN_VIEW_TEXTS = 4 }; /* id, type, traceparent, tracestate */
 
 struct plugin_view {
     struct navvy_job job; /* first: what the plugin is given, and gives back to log() */

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "job/claim_id.h"
+#include "job/job_trace.h"
 #include "job/lifecycle.h"
 #include "job/record.h"
 
@@ -75,6 +76,7 @@ struct job {
     size_t len;               /* of the element */
     struct record record;     /* slices into bytes */
 
+    struct job_trace trace;   /* what its spans are made of */
     int64_t taken_ms;         /* monotonic */
     int64_t started_ms;       /* monotonic, by the pool thread; 0: never ran */
     int64_t finished_ms;      /* monotonic, by the pool thread */

@@ -49,7 +49,7 @@ struct record {
     struct slice canary; /* the bulk task that waits for how its next delivery ends */
     struct slice error;  /* the last failure, unescaped */
     /* the producer's */
-    struct slice id, type, key, traceparent;
+    struct slice id, type, key, traceparent, tracestate;
     uint32_t max_attempts; /* 0: the queue's */
     int64_t timeout_ms;    /* 0: the queue's; written as a duration or as plain milliseconds */
     int64_t enqueued_at_wall_ms;

@@ -22,6 +22,7 @@
     X("type", type, TEXT, false)                                                                   \
     X("key", key, TEXT, false)                                                                     \
     X("traceparent", traceparent, TEXT, false)                                                     \
+    X("tracestate", tracestate, TEXT, false)                                                       \
     X("max_attempts", max_attempts, COUNT, false)                                                  \
     X("timeout", timeout_ms, DURATION, false)                                                      \
     X("enqueued_at", enqueued_at_wall_ms, TIME, false)                                             \

@@ -161,6 +161,7 @@ void record_render_producer(struct buf *out, const struct record *record)
     put_text(out, "type", record->type, RECORD_HEADER_MAX);
     put_text(out, "key", record->key, RECORD_HEADER_MAX);
     put_text(out, "traceparent", record->traceparent, RECORD_HEADER_MAX);
+    put_text(out, "tracestate", record->tracestate, RECORD_HEADER_MAX);
     put_number(out, "max_attempts", record->max_attempts);
     put_number(out, "timeout", record->timeout_ms);
     put_number(out, "enqueued_at", record->enqueued_at_wall_ms);

@@ -75,6 +75,8 @@ struct navvy_job {
     /* Call them by the functions below. */
     int64_t (*deadline_ms)(const struct navvy_job *job);
     void (*log)(const struct navvy_job *job, enum navvy_level level, const char *text);
+
+    const char *tracestate; /* NULL: none given; since the struct has room for it: see size */
 };
 
 struct navvy_run;

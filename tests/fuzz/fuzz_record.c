@@ -35,8 +35,9 @@ static bool is_apart(struct slice a, struct slice b)
 
 static void check_texts(const struct record *record, struct slice element, const char *scratch)
 {
-    const struct slice texts[] = {record->claim, record->reason, record->error,      record->id,
-                                  record->type,  record->key,    record->traceparent};
+    const struct slice texts[] = {record->claim,       record->reason,    record->error,
+                                  record->id,          record->type,      record->key,
+                                  record->traceparent, record->tracestate};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         CHECK(is_within(texts[i], element.ptr, element.len) ||
@@ -70,6 +71,7 @@ static void check_same_work(const struct record *a, const struct record *b)
     CHECK(slice_equal(a->payload, b->payload));
     CHECK(same_text(a->id, b->id) && same_text(a->type, b->type));
     CHECK(same_text(a->key, b->key) && same_text(a->traceparent, b->traceparent));
+    CHECK(same_text(a->tracestate, b->tracestate));
     CHECK(a->max_attempts == b->max_attempts && a->timeout_ms == b->timeout_ms);
     CHECK(a->enqueued_at_wall_ms == b->enqueued_at_wall_ms);
     CHECK(a->expires_at_wall_ms == b->expires_at_wall_ms);

@@ -14,9 +14,10 @@ pool:        base job
 idempotency: base job config redis
 dlq:         base job config
 handler:     base job config pool
+trace:       base job config
 supervisor:  base job config
-consumer:    base job config redis pool idempotency dlq handler supervisor
-admin:       base job config redis pool idempotency dlq handler supervisor consumer
+consumer:    base job config redis pool idempotency dlq handler trace supervisor
+admin:       base job config redis pool idempotency dlq handler trace supervisor consumer
 '
 folders=$(echo "$allowed" | sed -n 's/:.*//p')
 sources() { for folder in "$@"; do [ ! -d "$folder" ] || find "$folder" -name '*.[ch]'; done | sort; }
@@ -53,7 +54,7 @@ bad=$(
     only 'the name of a key' '"navvy:[{%]' redis/keys.c
     only 'the clock' '\b(clock_gettime|gettimeofday|time) *\((CLOCK_|NULL|&)' base/clock.c
     only 'randomness' '\b(getrandom|s?random|s?rand|rand_r) *\(' base/random.c
-    only 'starting a thread' '\bpthread_create *\(' pool handler/child_starter.c admin/http/desk.c
+    only 'starting a thread' '\bpthread_create *\(' pool handler/child_starter.c admin/http/desk.c trace/sender.c
     only 'a shell' '\b(system|popen) *\("?' nowhere
 )
 [ -z "$bad" ] || { echo "$bad"; exit 1; }

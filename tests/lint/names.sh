@@ -6,7 +6,7 @@ cd "${1:-.}"
 
 complain() { sed "s|^|$1: |"; }
 product() {
-    for folder in base job config redis pool idempotency dlq handler supervisor consumer admin; do
+    for folder in base job config redis pool idempotency dlq handler trace supervisor consumer admin; do
         [ ! -d "$folder" ] || find "$folder" -name '*.[ch]'
     done
 }

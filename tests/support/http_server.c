@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/check.h"
 
 enum { CONNECTIONS_MAX = 256, REQUEST_MAX = 1024 * 1024, FLOOD_BYTES = 1000 * 1000 * 1000 };
@@ -34,8 +35,9 @@ struct http_server {
     struct connection connections[CONNECTIONS_MAX];
     _Atomic size_t connection_count, request_count;
     _Atomic uint64_t sent_bytes;
-    pthread_mutex_t mutex; /* of `last` */
+    pthread_mutex_t mutex; /* of the next two */
     char *last;
+    struct buf bodies;
 };
 
 /* False: the server stops, or nobody speaks for a time. */
@@ -86,6 +88,8 @@ static void remember(struct http_server *server, const char *request)
     pthread_mutex_lock(&server->mutex);
     free(server->last);
     server->last = strdup(request);
+    buf_append_str(&server->bodies, strstr(request, "\r\n\r\n") + 4);
+    buf_append_str(&server->bodies, "\n");
     pthread_mutex_unlock(&server->mutex);
 }
 
@@ -268,6 +272,7 @@ void http_server_stop(struct http_server *server)
     SSL_CTX_free(server->tls);
     pthread_mutex_destroy(&server->mutex);
     free(server->last);
+    buf_free(&server->bodies);
     free(server);
 }
 
@@ -305,4 +310,12 @@ char *http_server_last(struct http_server *server)
     char *last = server->last != NULL ? strdup(server->last) : NULL;
     pthread_mutex_unlock(&server->mutex);
     return last;
+}
+
+char *http_server_bodies(struct http_server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    char *bodies = strdup(server->bodies.data != NULL ? server->bodies.data : "");
+    pthread_mutex_unlock(&server->mutex);
+    return bodies;
 }

@@ -49,6 +49,8 @@ size_t http_server_connections(struct http_server *server);
 uint64_t http_server_sent_bytes(struct http_server *server);
 /* The last request, head and body; yours. NULL: there was none. */
 char *http_server_last(struct http_server *server);
+/* The bodies of all requests, a line each if they have no line feed; yours. */
+char *http_server_bodies(struct http_server *server);
 
 #define HTTP_ANSWER(status, headers, body)                                                         \
     "HTTP/1.1 " status "\r\n" headers "Connection: close\r\n\r\n" body

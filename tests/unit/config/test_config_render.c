@@ -120,6 +120,7 @@ static void a_handler_shows_only_what_it_has(void **state)
                                                        "      ttl: 1d\n"
                                                        "      by: payload\n"
                                                        "      store: keys\n"
+                                                       "    log_level: inherit\n"
                                                        "    dlq:\n"
                                                        "      max: 100000\n");
     buf_free(&shown);

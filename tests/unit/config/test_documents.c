@@ -39,6 +39,8 @@ static struct buf allowed(const struct option *option)
     buf_append_str(&out, "");
     if (option->type == OPTION_BOOL)
         buf_append_str(&out, "true, false");
+    else if (option->type == OPTION_PERCENT)
+        buf_printf(&out, "%g%% to %g%%", option->min, option->max);
     else if (option->type == OPTION_JITTER)
         buf_append_str(&out, "none, full, 0% to 100%");
     else if (option->type == OPTION_CHOICE)

@@ -238,7 +238,7 @@ static void keys_are_listed_in_the_order_of_the_table(void **state)
     option_list(OPTION_GLOBAL, "", &top);
     option_list(OPTION_GLOBAL, "pool", &pool);
     assert_string_equal(top.data, "redis, processes, recycle, pool, lease, shutdown_timeout, log, "
-                                  "admin, middleware, defaults, queues");
+                                  "admin, middleware, traces, defaults, queues");
     assert_string_equal(pool.data, "min, max, idle");
     buf_free(&top);
     buf_free(&pool);

@@ -155,11 +155,11 @@ static void an_empty_key_leads_nowhere(void **state)
     (void)state;
     assert_faults("&a { '': *a }", "F:1:6: unknown key; allowed: redis, processes, recycle, pool, "
                                    "lease, shutdown_timeout, log, "
-                                   "admin, middleware, defaults, queues\n"
+                                   "admin, middleware, traces, defaults, queues\n"
                                    "F: queues: no queue; at least one is wanted\n");
     assert_faults("queues: { q: &a { '': *a } }",
                   "F:1:19: queues.q.: unknown key; allowed: handler, routes, timeout, kill_grace, "
-                  "max_payload, result_ttl, retry, idempotency, dlq\n");
+                  "max_payload, result_ttl, retry, idempotency, log_level, dlq\n");
 }
 
 static struct buf many_queues(int count)
@@ -193,7 +193,7 @@ static void twenty_faults_are_said_and_that_there_are_more(void **state)
         buf_printf(
             &want,
             "F:%d:1: unknown%d: unknown key; allowed: redis, processes, recycle, pool, lease, "
-            "shutdown_timeout, log, admin, middleware, defaults, queues\n",
+            "shutdown_timeout, log, admin, middleware, traces, defaults, queues\n",
             i, i);
     buf_append_str(&want, "F: more faults; mend these first\n");
     assert_faults(text.data, want.data);

@@ -263,7 +263,7 @@ static void a_line_of_a_plugin_names_plugin_queue_and_job(void **state)
     listen_to_the_log();
     (void)behave("log=half_of_it\n\x1b[0m");
     const char *text = what_was_logged();
-    assert_non_null(strstr(text, "warn plugin plugin=behave queue=email id=web1-4711-9f:17 "
+    assert_non_null(strstr(text, "warn plugin queue=email id=web1-4711-9f:17 plugin=behave "
                                  "text="));
     assert_non_null(strstr(text, "half_of_it"));
     assert_null(strchr(text, 0x1b));

@@ -1,0 +1,33 @@
+/*
+ * otlp: visits as the JSON of one OTLP/HTTP request (ExportTraceServiceRequest), with the names of
+ * OpenTelemetry's conventions for messaging. Pure.
+ *
+ *   process email   consumer  from taken until settled; child of, and linked to, the producer's
+ * span queue email   internal  in Redis: since it was pushed, or failed before. Begins before its
+ *                             parent, and is there only if the header says since when
+ *     claim email   client    its fingerprint was asked for
+ *     wait email    internal  for a thread
+ *     handle email  internal  its handler ran
+ *     settle email  client    until Redis had answered
+ */
+#ifndef TRACE_OTLP_H
+#define TRACE_OTLP_H
+
+#include <stddef.h>
+
+#include "trace/visit.h"
+
+/* Who sends: the attributes of the resource. All borrowed. */
+struct trace_source {
+    const char *service, *version, *instance, *host;
+    const char *redis_address; /* a host or the path of a socket */
+    int redis_port;            /* 0: a socket */
+    int64_t pid;
+};
+
+/* `wall_offset_ns`: from monotonic time to time since 1970. Bytes that are not UTF-8 become U+FFFD.
+ * The text is yours, free() it; NULL: no memory. */
+char *otlp_render(const struct trace_source *source, const struct trace_visit *const *visits,
+                  size_t count, int64_t wall_offset_ns) MUST_CHECK;
+
+#endif
