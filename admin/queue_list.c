@@ -55,6 +55,12 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+void queue_list_sort(struct queue_list *list, size_t from)
+{
+    if (list->count > from)
+        qsort(list->name + from, list->count - from, sizeof(*list->name), by_name);
+}
+
 bool queue_list_discover(struct queue_list *list, struct client *client)
 {
     size_t sorted_from = list->count;
@@ -63,8 +69,7 @@ bool queue_list_discover(struct queue_list *list, struct client *client)
         return false;
     if (end == KEYSCAN_CUT)
         command_fault(COMMAND_OK, "this database has too many keys to find all queues");
-    if (list->count > sorted_from)
-        qsort(list->name + sorted_from, list->count - sorted_from, sizeof(*list->name), by_name);
+    queue_list_sort(list, sorted_from);
     return true;
 }
 

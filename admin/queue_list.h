@@ -30,6 +30,9 @@ bool queue_list_discover(struct queue_list *list, struct client *client) MUST_CH
 bool queue_list_read(struct queue_list *list, const struct config *config, struct client *client,
                      bool all) MUST_CHECK;
 
+/* By name, those from the `from`-th on. */
+void queue_list_sort(struct queue_list *list, size_t from);
+
 void queue_list_free(struct queue_list *list);
 
 #endif

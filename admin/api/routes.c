@@ -11,6 +11,10 @@
 const struct api_row api_table[] = {
     {API_GET,  "/metrics", api_metrics, ACCESS_READ, API_BODY_JSON},
     {API_GET,  "/api/v1/version", api_version, ACCESS_READ, API_BODY_JSON},
+    {API_GET,  "/api/v1/overview", api_overview, ACCESS_READ, API_BODY_JSON},
+    {API_GET,  "/api/v1/queues/:queue", api_queue_show, ACCESS_READ, API_BODY_JSON},
+    {API_GET,  "/api/v1/queues/:queue/jobs", api_jobs_list, ACCESS_READ, API_BODY_JSON},
+    {API_GET,  "/api/v1/queues/:queue/jobs/:id", api_job_show, ACCESS_READ, API_BODY_JSON},
     {0},
 };
 /* clang-format on */

@@ -12,4 +12,17 @@ api_route api_metrics;
 /* api_version.c */
 api_route api_version;
 
+/* api_overview.c */
+api_route api_overview;
+
+/* api_queues.c */
+api_route api_queue_show;
+api_route api_jobs_list;
+/* Is the queue of session->keys configured, or is there anything of it? False: answered. */
+bool api_queue_exists(struct session *session, const struct api_request *request,
+                      struct api_answer *answer) MUST_CHECK;
+
+/* api_story.c */
+api_route api_job_show;
+
 #endif

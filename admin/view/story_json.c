@@ -224,11 +224,13 @@ json_t *story_json(const struct story *story, size_t payload_max)
 
 json_t *story_json_searching(const struct story *story, const struct story_find *find)
 {
+    static const char words[] = "It is being looked for: ask again with the cursor.";
     char cursor[STORY_CURSOR_MAX];
     json_t *object = json_object();
 
     story_find_cursor(find, cursor);
     return finish(object, object != NULL && set_name(object, story, "searching") &&
+                              set(object, "explain", json_pack("[s]", words)) &&
                               set(object, "looked", json_integer(find->looked)) &&
                               set(object, "cursor", json_string(cursor)));
 }
