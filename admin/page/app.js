@@ -17,7 +17,7 @@ import { queueView } from "./queue.js";
 import { queuesView } from "./queues.js";
 import { tasksView } from "./tasks.js";
 import * as trouble from "./trouble.js";
-import { oneLine } from "./words.js";
+import { oneLine, said } from "./words.js";
 import { workersView } from "./workers.js";
 
 const SAID_MS = 6000;
@@ -53,8 +53,7 @@ const app = {
   poll: null,
 
   get readOnly() {
-    const { role } = this.overview ?? {};
-    return role !== undefined && role !== "operator";
+    return this.overview?.role === "read";
   },
   // now: by Redis's clock, as all times here.
   now() {
@@ -189,7 +188,7 @@ function leave() {
 const TONES = { 3: "stopped", 2: "fails", 1: "look" };
 
 const because = (group) =>
-  group ? ["Most: ", h("bdi", { class: "mono" }, oneLine(group.signature || group.reason).slice(0, 120)), ". "] : null;
+  group ? ["Most: ", h("bdi", { class: "mono" }, oneLine(said(group, "signature") || group.reason).slice(0, 120)), ". "] : null;
 
 const troubleLine = (t) =>
   h("li", { key: t.key, class: TONES[t.level] },
@@ -204,7 +203,7 @@ function drawTrouble() {
   if (!troubles.length)
     return show($("trouble"), h("p", { class: "fine" }, "All is well: every queue has workers, and nothing fails."));
   return show($("trouble"),
-    h("ul", { "aria-label": "Trouble" }, (app.allTroubles ? troubles : troubles.slice(0, TROUBLES_SHOWN)).map(troubleLine)),
+    h("ul", null, (app.allTroubles ? troubles : troubles.slice(0, TROUBLES_SHOWN)).map(troubleLine)),
     rest > 0 ? plain(app.allTroubles ? "Fewer" : `${rest} more`, () => {
       app.allTroubles = !app.allTroubles;
       app.redraw();

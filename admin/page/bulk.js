@@ -6,7 +6,7 @@ import * as dialog from "./dialog.js";
 import { h } from "./dom.js";
 import { choose, field, link, plain, problem, to } from "./pieces.js";
 import { progress, isOver, taskButtons } from "./tasks.js";
-import { count, jobs, oneLine } from "./words.js";
+import { count, jobs, oneLine, said } from "./words.js";
 
 const CANARY_FROM = 20; // below, a few first is as good as all
 const WATCH_MS = 1000;
@@ -63,7 +63,7 @@ class Bulk {
     const canary = this.tests
       ? { jobs: number(this.canaryJobs), stop_if_fail_percent: number(this.canaryPercent) } : undefined;
     this.attempt(async () => {
-      this.task = await this.order({ limit: number(this.limit), rate: number(this.rate), canary });
+      this.task = await this.order({ limit: number(this.limit), rate: this.rate || undefined, canary });
       this.watch();
     }).finally(() => (this.starting = false));
   }
@@ -118,7 +118,7 @@ class Bulk {
     return [h("p", { class: "muted" }, "For example"), h("ul", { class: "examples" }, examples.map((e) =>
       h("li", { class: "mono" }, typeof e === "string" ? e
         : link(e.id, to("q", this.queue, "job", e.id), { target: "_blank", rel: "noopener" }),
-      " ", h("bdi", { class: "error" }, oneLine(e.error)))))];
+      " ", h("bdi", { class: "error" }, oneLine(said(e, "error"))))))];
   }
 
   drawHowMany() {
@@ -142,8 +142,8 @@ class Bulk {
           field("Stop if more fail than, in %", { type: "number", min: 0, max: 100, required: true,
             value: this.canaryPercent, oninput: (e) => (this.canaryPercent = e.target.value) })) : null) : null,
       this.many > 1 ? choose("How fast", this.rate,
-        [["", "as fast as it goes"], ["10", "10 jobs/s"], ["50", "50 jobs/s"], ["200", "200 jobs/s"],
-          ["1000", "1,000 jobs/s"]], (value) => (this.rate = value)) : null,
+        [["", "as fast as it goes"], ["10/s", "10 jobs/s"], ["50/s", "50 jobs/s"], ["200/s", "200 jobs/s"],
+          ["1000/s", "1,000 jobs/s"]], (value) => (this.rate = value)) : null,
     ];
   }
 

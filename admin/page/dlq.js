@@ -9,7 +9,7 @@ import { bar, button, choose, empty, field, heading, link, plain, problem, readO
   from "./pieces.js";
 import { queueHeading, tabs } from "./queue.js";
 import { allTasks, inWords, taskCard } from "./tasks.js";
-import { count, jobs, oneLine, plural } from "./words.js";
+import { count, jobs, oneLine, plural, said, same } from "./words.js";
 
 const AGES = [["", "any age"], ["600000", "10 minutes"], ["3600000", "1 hour"], ["86400000", "1 day"],
   ["604800000", "7 days"]];
@@ -24,10 +24,12 @@ const MEANING = {
 };
 
 function groupCard(app, queue, group, total) {
-  const select = { reason: group.reason, signature: group.signature };
-  const what = { select, words: group.signature || MEANING[group.reason] || group.reason };
+  const select = { ...same(group, "reason"), ...same(group, "signature") };
+  const signature = said(group, "signature");
+  const what = { select, words: signature || MEANING[group.reason] || group.reason };
   const name = oneLine(what.words);
-  return h("article", { key: `${group.reason} ${group.signature}`, class: "card group", "data-row": "" },
+  const example = oneLine(said(group, "example_error"));
+  return h("article", { key: `${group.reason} ${signature}`, class: "card group", "data-row": "" },
     h("p", { class: "many" }, h("b", null, count(group.count)), " ", group.count === 1 ? "job" : "jobs"),
     h("div", { class: "cause" },
       h("h3", { class: "mono" }, h("bdi", null, name || "(no error text)")),
@@ -35,8 +37,7 @@ function groupCard(app, queue, group, total) {
         h("span", { title: MEANING[group.reason] }, `${group.reason}: ${MEANING[group.reason] ?? ""}`),
         group.types?.length ? [" · type ", h("bdi", null, oneLine(group.types.join(", ")))] : null),
       h("p", { class: "muted" }, "first ", when(app, group.first_ms), ", last ", when(app, group.last_ms)),
-      group.example_error && oneLine(group.example_error) !== name
-        ? h("p", { class: "example" }, "e.g. ", h("bdi", { class: "mono" }, oneLine(group.example_error))) : null,
+      example && example !== name ? h("p", { class: "example" }, "e.g. ", h("bdi", { class: "mono" }, example)) : null,
       bar(group.count, total, `${count(group.count)} of ${jobs(total)}`)),
     h("p", { class: "buttons" },
       group.example_id ? link("Look at one", to("q", queue, "job", group.example_id), { class: "button" }) : null,
@@ -135,7 +136,7 @@ export function deadView() {
       const rows = app.overview.queues.filter((q) => q.dlq > 0).sort((a, b) => b.dlq - a.dlq);
       const cause = (q) => {
         const top = causes.top(q.name);
-        return top ? h("bdi", { class: "mono error" }, `${count(top.count)} × ${oneLine(top.signature || top.reason)}`) : "";
+        return top ? h("bdi", { class: "mono error" }, `${count(top.count)} × ${oneLine(said(top, "signature") || top.reason)}`) : "";
       };
       return [
         heading("Dead letters"),

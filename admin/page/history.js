@@ -14,7 +14,7 @@ const COUNTERS = {
   taken: (q) => q.counters?.taken,
 };
 const LEVELS = {
-  backlog: (q) => (q.waiting ?? 0) + (q.held ?? 0) + (q.retry ?? 0),
+  backlog: (q) => q.backlog,
   dlq: (q) => q.dlq,
   oldest: (q) => q.oldest_ms,
 };

@@ -1,12 +1,12 @@
 // job.js: one job's story: where it is and why, what happens next, its header and its bytes.
 
-import { get, path, post } from "./api.js";
+import { get, path, post, query } from "./api.js";
 import { bulk } from "./bulk.js";
 import * as dialog from "./dialog.js";
 import { h } from "./dom.js";
 import { Payload } from "./payload.js";
 import { badge, button, empty, heading, link, problem, readOnlyNote, section, to, when } from "./pieces.js";
-import { clock, visible } from "./words.js";
+import { clock, count, said, visible } from "./words.js";
 
 const NAMES = { dlq: "dead", held: "held by a worker", retry: "waits for another attempt" };
 const isTime = (name) => /(_at|_ms)$/.test(name) && !/timeout|age|took|delay/.test(name);
@@ -45,10 +45,10 @@ function actions(app, story) {
 }
 
 const told = new Set(["id", "queue", "state", "where", "explain", "next", "header", "payload", "payload_base64",
-  "payload_size", "truncated", "fingerprint", "error", "error_base64", "result", "header_base64"]);
+  "payload_size", "truncated", "fingerprint", "error", "error_base64", "at_ms", "commands", "claim"]);
 
 function story(app, s, payload) {
-  const error = s.error ?? s.header?.error;
+  const error = said(s, "error") || said(s.header, "error");
   const state = NAMES[s.state] ?? s.state;
   return [
     heading(h("span", { class: "mono id" }, s.id), badge(state, s.state === "dlq" ? "bad" : "")),
@@ -60,22 +60,36 @@ function story(app, s, payload) {
     section("Facts", facts(app, [
       ["queue", s.queue], ["where", s.where],
       ...Object.entries(s).filter(([name]) => !told.has(name)),
-      ["fingerprint", s.fingerprint?.key], ["fingerprint held by", s.fingerprint?.holder],
-      ["result", s.result]])),
-    section("Header", Object.keys(s.header ?? {}).length
-      ? facts(app, Object.entries(s.header)) : empty("It was pushed without one.")),
+      ["fingerprint", s.fingerprint?.key], ["fingerprint held by", s.fingerprint?.holder]])),
+    section("Header", said(s.header, "line")
+      ? facts(app, Object.entries(s.header).filter(([, v]) => v !== 0 && v !== false))
+      : empty("It has none: it was pushed as plain bytes, and has not failed yet.")),
+    s.commands?.length ? section("In a terminal", h("pre", { class: "payload", tabindex: "0" },
+      visible(s.commands.join("\n")))) : null,
   ];
+}
+
+// search: in a long queue an answer may only say how far the search has come, and go on from there.
+async function search(queue, id, step) {
+  let cursor = null;
+  for (;;) {
+    const answer = await get(query(path("queues", queue, "jobs", id), { cursor }));
+    if (answer.state !== "searching") return answer;
+    cursor = answer.cursor;
+    step(answer.looked);
+  }
 }
 
 export function jobView({ queue, id }) {
   const payload = new Payload();
   let found = null;
   let error = null;
+  let looked = null; // jobs that were looked at, while it is being searched
   return {
     title: id,
-    async load() {
+    async load(app) {
       try {
-        found = await get(path("queues", queue, "jobs", id));
+        found = await search(queue, id, (n) => { looked = n; app.redraw(); });
         payload.take(found);
         error = null;
       } catch (e) {
@@ -90,7 +104,7 @@ export function jobView({ queue, id }) {
         ? empty(found ? "It is not there any more: it ended, or was dropped. " : "No such job: it ended, or never was. ",
           "navvy keeps no list of jobs that are done.")
         : error ? problem(error) : null;
-      if (!found) return [up, heading(h("span", { class: "mono id" }, id)), gone ?? empty("Asking …")];
+      if (!found) return [up, heading(h("span", { class: "mono id" }, id)), gone ?? empty(looked ? `Looking for it among all jobs: ${count(looked)} so far …` : "Asking …")];
       return [up, gone, story(app, found, payload)];
     },
   };

@@ -4,9 +4,9 @@ import { get, path, query } from "./api.js";
 import { h } from "./dom.js";
 import { preview } from "./payload.js";
 import { empty, link, more, problem, section, table, to, when } from "./pieces.js";
-import { bytes, count, oneLine } from "./words.js";
+import { bytes, count, oneLine, said } from "./words.js";
 
-const PAGE = 50;
+const PAGE = 25;
 
 export const STATES = {
   waiting: "Waiting", held: "Running", retry: "Retrying", scheduled: "Scheduled", dlq: "Dead",
@@ -86,12 +86,12 @@ export function jobTable(app, list, chosen) {
         item.id ? h("input", { type: "checkbox", checked: chosen.has(item.id), "aria-label": `Select ${item.id}`,
           onchange: () => toggle(item.id) }) : "" },
       { name: "Job", main: true, cell: (item) => name(list, item) },
-      { name: "Type", cell: (item) => h("bdi", null, oneLine(item.type ?? "")) },
+      { name: "Type", cell: (item) => h("bdi", null, oneLine(said(item, "type"))) },
       isDue(state) && { name: "Due", cell: (item) => when(app, item.due_ms) },
       hasFailed(state) && { name: "Failed", cell: (item) => when(app, item.failed_at_ms) },
       hasFailed(state) && { name: "Error", wide: true, cell: (item) =>
         h("div", { class: "clamp" }, item.reason ? h("span", { class: "muted" }, item.reason, " ") : null,
-          h("bdi", null, oneLine(item.error))) },
+          h("bdi", null, oneLine(said(item, "error")))) },
       state !== "dlq" && { name: "Attempt", number: true, cell: (item) => count(item.attempt ?? 0) },
       state === "held" && { name: "Worker", cell: (item) => h("span", { class: "mono small" }, item.worker) },
       { name: "Payload", wide: true, cell: (item) => h("div", { class: "clamp" }, preview(item)) },

@@ -5,7 +5,7 @@ import { chart } from "./chart.js";
 import { h } from "./dom.js";
 import { heading, link, section, to, when } from "./pieces.js";
 import { queueTable } from "./queues.js";
-import { age, bytes, count, oneLine, plural, rate, short } from "./words.js";
+import { age, bytes, count, oneLine, plural, rate, said, short } from "./words.js";
 
 const QUEUES_SHOWN = 12;
 
@@ -18,7 +18,7 @@ export const charts = (app, queue) => {
     chart({ name: name("failed"), label: "Failed runs", points: line("failed"), format: rate,
       tone: "bad", redraw }),
     chart({ name: name("backlog"), label: "Backlog", points: line("backlog"), format: short, redraw,
-      note: "waiting, held, retrying" }),
+      note: "waiting, held, due" }),
     chart({ name: name("oldest"), label: "Oldest wait", points: line("oldest"), format: age, redraw }));
 };
 
@@ -26,7 +26,7 @@ const cause = (queue, group, app) =>
   h("li", { key: `${queue} ${group.signature}` },
     h("a", { href: to("q", queue, "dlq"), class: "cause" },
       h("b", null, count(group.count)), " ", h("span", { class: "muted" }, queue), " ",
-      h("bdi", { class: "mono" }, oneLine(group.signature || group.reason)),
+      h("bdi", { class: "mono" }, oneLine(said(group, "signature") || group.reason)),
       h("span", { class: "muted" }, " last ", when(app, group.last_ms))));
 
 function why(app) {

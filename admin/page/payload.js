@@ -3,16 +3,11 @@
 
 import { h } from "./dom.js";
 import { plain } from "./pieces.js";
-import { bytes, oneLine, visible } from "./words.js";
+import { bytes, decode, oneLine, visible } from "./words.js";
 
 const HEX_SHOWN = 16 * 1024;
 const TEXT_SHOWN = 256 * 1024;
 const PREVIEW = 120;
-
-export function decode(base64) {
-  const binary = atob(base64);
-  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
-}
 
 // hex(bytes): rows of 16, as hexdump -C has them.
 export function hex(data, limit = HEX_SHOWN) {
@@ -39,8 +34,8 @@ function setOut(text) {
 
 // preview(item): the beginning, in one line.
 export function preview(item) {
-  if (item.preview !== undefined) return h("bdi", { class: "mono preview" }, oneLine(item.preview).slice(0, PREVIEW));
-  if (item.preview_base64 === undefined) return "";
+  if (typeof item.preview === "string") return h("bdi", { class: "mono preview" }, oneLine(item.preview).slice(0, PREVIEW));
+  if (!item.preview_base64) return "";
   const data = decode(item.preview_base64);
   const codes = [...data.subarray(0, 24)].map((b) => b.toString(16).padStart(2, "0"));
   return h("span", { class: "mono preview" }, h("span", { class: "muted" }, "hex "), codes.join(" "));
@@ -55,9 +50,10 @@ export class Payload {
   take(story) {
     if (this.of && this.of.payload === story.payload && this.of.payload_base64 === story.payload_base64) return;
     this.of = story;
-    this.data = story.payload !== undefined ? new TextEncoder().encode(story.payload)
+    this.isText = typeof story.payload === "string";
+    this.data = this.isText ? new TextEncoder().encode(story.payload)
       : decode(story.payload_base64 ?? "");
-    this.json = story.payload !== undefined && story.payload.length <= TEXT_SHOWN ? setOut(story.payload) : null;
+    this.json = this.isText && story.payload.length <= TEXT_SHOWN ? setOut(story.payload) : null;
     this.drawn = {};
   }
 
@@ -73,7 +69,7 @@ export class Payload {
     const story = this.of;
     const size = story.payload_size ?? this.data.length;
     if (size === 0) return h("p", { class: "empty" }, "The payload is empty: 0 bytes.");
-    const form = this.form ?? (story.payload === undefined ? "hex" : this.json ? "json" : "text");
+    const form = this.form ?? (!this.isText ? "hex" : this.json ? "json" : "text");
     const choice = (name, words) =>
       plain(words, () => { this.form = name; app.redraw(); }, { "aria-pressed": String(form === name) });
     const cut = form === "hex" ? size > HEX_SHOWN && Math.min(HEX_SHOWN, this.data.length)
@@ -83,7 +79,7 @@ export class Payload {
         this.json ? choice("json", "JSON") : null,
         choice("text", "Text"), choice("hex", "Hex"),
         h("span", { class: "muted" }, bytes(size),
-          story.payload === undefined ? ", not UTF-8" : "",
+          this.isText ? "" : ", not UTF-8",
           cut ? `, the first ${bytes(cut)} shown` : "")),
       h("pre", { key: form, class: "payload", tabindex: "0", dir: "ltr", "aria-label": "Payload" },
         this.text(form)),

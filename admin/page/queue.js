@@ -7,7 +7,7 @@ import { badge, button, empty, heading, link, section, to, when } from "./pieces
 import { charts } from "./overview.js";
 import { applied, pauseButton, state, steer } from "./queues.js";
 import { processes, workerTable } from "./workers.js";
-import { count, oneLine, short } from "./words.js";
+import { count, oneLine, said, short } from "./words.js";
 
 const CAUSES_SHOWN = 3;
 
@@ -35,7 +35,7 @@ export const queueHeading = (app, q) =>
 function retryCauses(list) {
   const counts = new Map();
   for (const item of list.items) {
-    const words = (item.error ?? "").replace(/[0-9]+/g, "#");
+    const words = said(item, "error").replace(/[0-9]+/g, "#");
     const cause = counts.get(words) ?? { count: 0, item };
     cause.count++;
     counts.set(words, cause);
@@ -51,12 +51,12 @@ function why(app, q, retries) {
     h("ul", { class: "causes" },
       groups.map((g) => h("li", { key: "dead " + g.signature },
         h("a", { href: to("q", q.name, "dlq"), class: "cause" }, h("b", null, count(g.count)), " dead  ",
-          h("bdi", { class: "mono" }, oneLine(g.signature || g.reason)),
+          h("bdi", { class: "mono" }, oneLine(said(g, "signature") || g.reason)),
           h("span", { class: "muted" }, " last ", when(app, g.last_ms))))),
       trying.map(({ count: n, item }) => h("li", { key: "retry " + item.id },
         h("a", { href: to("q", q.name, "job", item.id), class: "cause" },
           h("b", null, count(n)), n === 1 ? " is tried again  " : " are tried again  ",
-          h("bdi", { class: "mono" }, oneLine(item.error)),
+          h("bdi", { class: "mono" }, oneLine(said(item, "error"))),
           h("span", { class: "muted" }, " for example this one"))))));
 }
 

@@ -25,18 +25,19 @@ export function inWords(select) {
 }
 
 export function progress(task) {
-  const settled = (task.moved ?? 0) + (task.failed ?? 0) + (task.skipped ?? 0);
+  const counting = !(task.total >= 0);
   const pace = task.updated_ms > task.started_ms + 1000
     ? rate(((task.moved ?? 0) * 1000) / (task.updated_ms - task.started_ms)) : null;
   const figures = [
-    `${count(task.moved ?? 0)} of ${jobs(task.total ?? 0)} ${past[task.action] ?? "moved"}`,
+    counting ? "counting" : `${count(task.moved ?? 0)} of ${jobs(task.total)} ${past[task.action] ?? "moved"}`,
     task.failed ? `${count(task.failed)} failed` : null,
     task.skipped ? `${count(task.skipped)} skipped` : null,
     task.state === "running" ? pace : null,
   ].filter(Boolean).join(" · ");
   return h("div", { class: "progress" },
     h("p", null, badge(task.state, TONE[task.state] ?? ""), " ", figures),
-    bar(settled, task.total ?? 0, `${verb(task)}: ${figures}`),
+    counting ? bar(task.looked ?? 0, task.length ?? 0, "Counting")
+      : bar((task.moved ?? 0) + (task.skipped ?? 0), task.total, `${verb(task)}: ${figures}`),
     task.words ? h("p", { class: "words" }, oneLine(task.words)) : null);
 }
 

@@ -65,9 +65,9 @@ function late(q) {
 }
 
 // What the rules above say in their own way is not said twice.
-const COVERED = /it was paused|no worker serves|DLQ is full|lease of a worker|a worker died/;
+const COVERED = new Set(["dlq_full", "no_worker", "recovering", "expired", "paused"]);
 const told = (q) =>
-  (q.trouble ?? []).filter((words) => !COVERED.test(words)).map((words) => ({
+  (q.trouble ?? []).filter((_, n) => !COVERED.has(q.trouble_names?.[n])).map((words) => ({
     id: words, level: STOPPED, href: to("q", q.name), go: "Look at it", words: `: ${words}`,
   }));
 

@@ -74,4 +74,15 @@ export const visible = (text) =>
       return code === 0x7f ? "\u2421" : `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
     },
   );
+
+// said(object, "error"): a text of the API. Bytes that are no UTF-8 come in base64 under another name.
+export function said(object, key) {
+  const coded = object?.[key + "_base64"];
+  return object?.[key] ?? (coded ? new TextDecoder().decode(decode(coded)) : "");
+}
+export const decode = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+// same(object, "error"): the same text, to be sent back byte for byte.
+export const same = (object, key) =>
+  object[key + "_base64"] ? { [key + "_base64"]: object[key + "_base64"] } : object[key] ? { [key]: object[key] } : {};
+
 export const oneLine = (text) => visible(text).replace(/\s*\n\s*/g, " ⏎ ").replace(/\t/g, " ");

@@ -4,7 +4,7 @@ import { path, post } from "./api.js";
 import * as dialog from "./dialog.js";
 import { h } from "./dom.js";
 import { badge, button, empty, heading, link, readOnlyNote, table, to, when } from "./pieces.js";
-import { age, count, oneLine, short } from "./words.js";
+import { age, count, oneLine, said, short } from "./words.js";
 
 const LONG_MS = 10 * 60 * 1000; // a job that runs longer stands out
 
@@ -94,7 +94,7 @@ const runningTable = (app, jobs, withWorker) =>
       { name: "Job", main: true, cell: (job) =>
         link(job.id ?? `tag ${job.tag}`, to("q", job.queue, "job", job.id), { class: "mono id" }) },
       { name: "Queue", cell: (job) => link(job.queue, to("q", job.queue)) },
-      { name: "Type", cell: (job) => h("bdi", null, oneLine(job.type ?? "")) },
+      { name: "Type", cell: (job) => h("bdi", null, oneLine(said(job, "type"))) },
       withWorker && { name: "On", cell: (job) => job.on },
       { name: "Runs for", number: true, cell: (job) => age(app.now() - job.since_ms) },
       { name: "Attempt", number: true, cell: (job) => count((job.attempt ?? 0) + 1) },
