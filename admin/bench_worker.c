@@ -49,7 +49,7 @@ static bool make_config(struct bench_worker *worker, const struct bench *bench, 
     worker->config_fd = memfd_create("navvy.yaml", MFD_CLOEXEC);
     return worker->config_fd >= 0 &&
            dprintf(worker->config_fd,
-                   "processes: 0\n"
+                   "processes: 0\nadmin: { listen: off }\n"
                    "pool: { min: %" PRIu64 ", max: %" PRIu64 " }\n"
                    "shutdown_timeout: 2s\n"
                    "log: { level: warn, format: text }\n"

@@ -44,17 +44,6 @@ static error_t option(int key, char *arg, struct argp_state *state)
     }
 }
 
-static bool is_fine(const struct config *config)
-{
-    struct buf errors = {0};
-    bool fine = server_check(config, &errors);
-
-    if (!fine)
-        (void)command_fault(COMMAND_FAILED, "%s", errors.len > 0 ? errors.data : "no memory");
-    buf_free(&errors);
-    return fine;
-}
-
 int cmd_admin(int argc, char **argv)
 {
     static const struct argp_child children[] = {{&common_argp, 0, "Where:", 0}, {0}};
@@ -69,7 +58,7 @@ int cmd_admin(int argc, char **argv)
     struct config *config = common_config(&words.common);
     if (config == NULL)
         return COMMAND_FAILED;
-    if (!is_fine(config)) {
+    if (!server_is_fine(config)) {
         config_free(config);
         return COMMAND_FAILED;
     }

@@ -169,6 +169,7 @@ static int run(const struct dev_folder *folder, struct common *common)
     if (config == NULL)
         return COMMAND_FAILED;
     log_init(config->log_level, config->log_format);
+    const struct supervisor_work work = {.work = consumer_run};
     pid_t pid = dev_redis_start(folder);
     if (pid < 0) {
         config_free(config);
@@ -177,7 +178,7 @@ static int run(const struct dev_folder *folder, struct common *common)
     keep_signals_back();
     print_welcome(folder, config, pid, common->source.path, url);
     config->processes = 0; /* one process to look at, and ^C ends it and Redis together */
-    int code = supervisor_run(config, &common->source, consumer_run);
+    int code = supervisor_run(config, &common->source, &work);
     if (!dev_redis_stop(pid) && code == CONSUMER_OK)
         return COMMAND_FAILED; /* what the worker had settled may not be on disk */
     return code;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "admin/command.h"
+#include "admin/http/serve.h"
+#include "admin/http/server.h"
 #include "consumer/consumer.h"
 #include "handler/registry.h"
 #include "supervisor/supervisor.h"
@@ -65,6 +67,8 @@ static int check(const struct config *config, const char *path)
     struct buf errors = {0};
     bool fine = registry_check(config, &errors);
 
+    fine &= server_check(config, &errors);
+
     if (fine)
         printf("%s: fine, %zu %s\n", path, config->queue_count,
                config->queue_count == 1 ? "queue" : "queues");
@@ -76,6 +80,7 @@ static int check(const struct config *config, const char *path)
 
 int cmd_run(int argc, char **argv)
 {
+    static const struct supervisor_work work = {consumer_run, serve_run, server_check};
     struct run_words words = {0};
 
     int code = command_parse(&argp, argc, argv, &words);
@@ -93,6 +98,10 @@ int cmd_run(int argc, char **argv)
         config_free(config);
         return code;
     }
+    if (!server_is_fine(config)) {
+        config_free(config);
+        return COMMAND_FAILED;
+    }
     log_init(config->log_level, config->log_format);
-    return supervisor_run(config, &words.common.source, consumer_run);
+    return supervisor_run(config, &words.common.source, &work);
 }

@@ -172,7 +172,7 @@ void measure_tick(struct worker *worker)
     meter_set(&meters->rtt_us, (uint64_t)link_rtt_us(worker->command));
     meter_set(&meters->beat_rtt_us, (uint64_t)link_rtt_us(worker->beat));
     meters_trouble_set(&meters->trouble, METERS_DISCONNECTED, !link_is_up(worker->command));
-    meters_trouble_set(&meters->trouble, METERS_QUIET, worker->quiet);
+    meters_trouble_set(&meters->trouble, METERS_QUIET, worker->quiet || worker->stop != STOP_NO);
     for (size_t i = 0; i < worker->queue_count; i++) {
         struct queue *queue = worker->queues[i];
         meter_set(&queue->meters->held, queue->jobs);

@@ -46,6 +46,11 @@ struct blackboxes *blackboxes_adopt(int fd)
     return NULL;
 }
 
+bool blackboxes_seal(struct blackboxes *boxes)
+{
+    return mprotect(boxes, sizeof *boxes, PROT_READ) == 0;
+}
+
 void blackboxes_free(struct blackboxes *boxes)
 {
     if (boxes == NULL)

@@ -56,6 +56,7 @@ struct blackbox {
     _Atomic bool ready;   /* the worker: it has a lease */
     _Atomic bool orderly; /* the worker: it ends because it wants to */
     _Atomic bool hurry;   /* the supervisor: told a second time to go */
+    _Atomic bool leaving; /* the supervisor: told to go */
     int64_t died_ms;
     char died[BLACKBOX_DIED_MAX];
     struct blackbox_name name[BLACKBOX_NAMES_MAX];
@@ -78,6 +79,8 @@ struct blackboxes *blackboxes_new(void) MUST_CHECK;
 /* Those of the program that was here before, by their fd, now ours. NULL: they are of another
  * version; the fd is closed. */
 struct blackboxes *blackboxes_adopt(int fd) MUST_CHECK;
+/* From now on this process can only read them. */
+bool blackboxes_seal(struct blackboxes *boxes) MUST_CHECK;
 void blackboxes_free(struct blackboxes *boxes);
 
 /* --- the supervisor --- */

@@ -6,6 +6,9 @@
  *   recycle.c     who has grown too large
  *   renew.c       a rolling restart
  *   seat.c        who works where: starts, waits, replacements
+ *   office.c      the process of the operators' view
+ *   health.c      whether the workers are at work
+ *   notify.c      what the service manager is told
  *   supervisor.c  the loop, the signals, the way out
  */
 #ifndef SUPERVISOR_GANG_H
@@ -15,11 +18,12 @@
 #include <sys/types.h>
 
 #include "base/tail.h"
+#include "supervisor/notify.h"
 #include "supervisor/supervisor.h"
 
 enum {
     SEATS_MAX = 64, /* as the option `processes` */
-    MEMBERS_MAX = 2 * SEATS_MAX,
+    MEMBERS_MAX = 2 * SEATS_MAX + 2,
     HEALTHY_MS = 10000,   /* who lived for so long is started again at once */
     RESTART_MS_MIN = 100, /* the second time; then double it each time */
     RESTART_MS_MAX = 30000,
@@ -29,10 +33,12 @@ enum {
     QUIT_LIMIT_MS = 1000,
 };
 
-/* One worker process. */
+enum member_kind { MEMBER_WORKER, MEMBER_OFFICE };
+
+/* One process. */
 struct member {
     pid_t pid;            /* 0: this place is free */
-    struct blackbox *box; /* its own */
+    struct blackbox *box; /* a worker's own; NULL: the office */
     int words_fd;         /* its stderr; -1: closed */
     bool torn;            /* what it wrote there ended within a line */
     struct tail words;
@@ -49,13 +55,22 @@ struct seat {
     uint32_t failures; /* in a row */
 };
 
+/* Where operators come. */
+struct office {
+    struct member *member; /* NULL: one is due at start_ms, if it is wanted */
+    int64_t start_ms;
+    uint32_t failures; /* in a row */
+};
+
 enum gang_stop { GANG_WORKS, GANG_DRAINS, GANG_HURRIES, GANG_QUITS };
 
 struct gang {
     struct config *config;
     const struct config_source *source;
-    supervisor_work *work;
+    struct supervisor_work work;
     struct blackboxes *boxes;
+    struct notify notify;
+    struct office office;
     struct seat seat[SEATS_MAX];
     uint32_t seats; /* in use, or not empty yet */
     struct member member[MEMBERS_MAX];
@@ -72,7 +87,7 @@ struct gang {
 
 /* member.c */
 /* Forks; in the child it does not return. NULL: said why not. */
-struct member *member_start(struct gang *gang);
+struct member *member_start(struct gang *gang, enum member_kind kind);
 /* TERM now; KILL if that does not help. */
 void member_dismiss(const struct gang *gang, struct member *member);
 /* What it has written to its stderr: passed on, and its end kept. */
@@ -88,9 +103,17 @@ void recycle_turn(struct gang *gang, int64_t now_ms);
 void orphans_kill(struct gang *gang);
 
 /* seat.c */
+/* After so many deaths in a row. */
+int64_t restart_delay_ms(uint32_t failures);
 void seats_turn(struct gang *gang, int64_t now_ms);
 int64_t seats_next_ms(const struct gang *gang, int64_t now_ms);
 /* `member` has ended; before member_bury(). */
 void seats_lost(struct gang *gang, const struct member *member);
+
+/* office.c */
+void office_turn(struct gang *gang, int64_t now_ms);
+void office_dismiss(struct gang *gang);
+/* It has ended; before member_bury(). */
+void office_lost(struct gang *gang, bool orderly);
 
 #endif

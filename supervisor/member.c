@@ -68,38 +68,6 @@ static void child_signals(void)
     (void)sigprocmask(SIG_UNBLOCK, &unwanted, NULL);
 }
 
-_Noreturn static void child_work(struct gang *gang, struct blackbox *box, const int words[2],
-                                 pid_t parent)
-{
-    struct config *config = gang->config;
-    const struct config_source *source = gang->source;
-    struct blackboxes *boxes = gang->boxes;
-    supervisor_work *work = gang->work;
-
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(EXIT_FAILURE);
-    log_sink_keep();
-    if (words[1] >= 0)
-        (void)dup2(words[1], STDERR_FILENO);
-    if (words[0] >= 0) {
-        (void)close(words[0]);
-        (void)close(words[1]);
-    }
-    forget_the_gang(gang);
-    child_signals();
-    free(gang);
-    int code = work(config, source, boxes, box);
-    atomic_store(&box->orderly, true);
-    exit(code);
-}
-
-static bool make_pipe(int words[2])
-{
-    words[0] = words[1] = -1;
-    return pipe2(words, O_CLOEXEC | O_NONBLOCK) == 0;
-}
-
 static void close_pipe(const int words[2])
 {
     if (words[0] >= 0) {
@@ -108,31 +76,94 @@ static void close_pipe(const int words[2])
     }
 }
 
-struct member *member_start(struct gang *gang)
+/* What is this process's own, and not the supervisor's. */
+static void child_settle(struct gang *gang, const int words[2], pid_t parent)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_FAILURE);
+    log_sink_keep();
+    if (words[1] >= 0)
+        (void)dup2(words[1], STDERR_FILENO);
+    close_pipe(words);
+    forget_the_gang(gang);
+    notify_forget();
+    child_signals();
+}
+
+_Noreturn static void child_work(struct gang *gang, struct blackbox *box)
+{
+    struct config *config = gang->config;
+    const struct config_source *source = gang->source;
+    struct blackboxes *boxes = gang->boxes;
+    supervisor_task *work = gang->work.work;
+
+    free(gang);
+    int code = work(config, source, boxes, box);
+    atomic_store(&box->orderly, true);
+    exit(code);
+}
+
+_Noreturn static void child_serve(struct gang *gang)
+{
+    struct config *config = gang->config;
+    const struct config_source *source = gang->source;
+    struct blackboxes *boxes = gang->boxes;
+    supervisor_serve *serve = gang->work.serve;
+
+    free(gang);
+    if (!blackboxes_seal(boxes))
+        _exit(EXIT_FAILURE);
+    exit(serve(config, source, boxes));
+}
+
+static bool make_pipe(int words[2])
+{
+    words[0] = words[1] = -1;
+    return pipe2(words, O_CLOEXEC | O_NONBLOCK) == 0;
+}
+
+/* Its half of the fork: does not return. */
+_Noreturn static void child_begin(struct gang *gang, struct blackbox *box, const int words[2],
+                                  pid_t parent)
+{
+    child_settle(gang, words, parent);
+    if (box != NULL)
+        child_work(gang, box);
+    child_serve(gang);
+}
+
+static struct member *cannot_start(struct gang *gang, struct blackbox *box, const char *why)
+{
+    LOG(LOG_ERROR, "cannot_start", LOG_S("err", why), LOG_S("do", "trying again"));
+    if (box != NULL)
+        blackbox_close(gang->boxes, box, "", clock_mono_ms());
+    return NULL;
+}
+
+struct member *member_start(struct gang *gang, enum member_kind kind)
 {
     struct member *member = vacant_place(gang);
-    struct blackbox *box = member != NULL ? blackbox_open(gang->boxes) : NULL;
+    bool has_box = member != NULL && kind == MEMBER_WORKER;
+    struct blackbox *box = has_box ? blackbox_open(gang->boxes) : NULL;
     pid_t parent = getpid();
     int words[2] = {-1, -1};
 
-    if (box == NULL) {
-        LOG(LOG_ERROR, "cannot_start", LOG_S("err", "too many workers that have not ended yet"));
-        return NULL;
-    }
+    if (member == NULL || (has_box && box == NULL))
+        return cannot_start(gang, NULL, "too many processes that have not ended yet");
     (void)fflush(NULL); /* or it is written twice */
     pid_t pid = make_pipe(words) ? fork() : -1;
     if (pid < 0) {
-        LOG(LOG_ERROR, "cannot_start", LOG_S("err", strerror(errno)), LOG_S("do", "trying again"));
+        int error = errno;
         close_pipe(words);
-        blackbox_close(gang->boxes, box, "", clock_mono_ms());
-        return NULL;
+        return cannot_start(gang, box, strerror(error));
     }
     if (pid == 0)
-        child_work(gang, box, words, parent);
+        child_begin(gang, box, words, parent);
     (void)close(words[1]);
     *member = (struct member){
         .pid = pid, .box = box, .words_fd = words[0], .started_ms = clock_mono_ms()};
-    if (gang->quiet)
+    if (gang->quiet && kind == MEMBER_WORKER)
         (void)kill(pid, SIGTSTP);
     return member;
 }
@@ -154,6 +185,7 @@ void member_dismiss(const struct gang *gang, struct member *member)
     const struct config *config = gang->config;
     bool hurry = gang->stop == GANG_HURRIES;
 
+    atomic_store(&member->box->leaving, true);
     atomic_store(&member->box->hurry, hurry);
     if (member->kill_ms == 0 || hurry)
         member->kill_ms = clock_mono_ms() + (hurry ? 0 : config->shutdown_timeout_ms) +
@@ -223,20 +255,42 @@ static void log_crash(const struct member *member, int status, struct slice word
         LOG_I("lived_ms", clock_mono_ms() - member->started_ms), LOG_B("words", words));
 }
 
-void member_bury(struct gang *gang, struct member *member, int status)
+/* The office: nobody's jobs were in its hands. */
+static void log_office(const struct member *member, int status, struct slice words)
+{
+    const char *name = WIFSIGNALED(status) ? sigdescr_np(WTERMSIG(status)) : NULL;
+
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return;
+    LOG(LOG_ERROR, "admin_died", LOG_I("pid", member->pid),
+        LOG_I("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0), LOG_S("name", name),
+        LOG_I("code", WIFEXITED(status) ? WEXITSTATUS(status) : 0), LOG_B("words", words),
+        LOG_S("do", "jobs go on; it is started again"));
+}
+
+static void bury_worker(struct gang *gang, const struct member *member, int status,
+                        struct slice words)
 {
     char how[HOW_MAX], died[BLACKBOX_DIED_MAX];
 
-    member_listen(member);
-    if (member->torn)
-        (void)log_sink_write("\n", 1);
-    struct slice words = tail_text(&member->words, TAIL_BYTES_MAX);
     say_how(member, status, how);
     (void)snprintf(died, sizeof died, "%s%s%.*s", how, words.len > 0 ? ": " : "", (int)words.len,
                    words.ptr);
     if (!atomic_load(&member->box->orderly))
         log_crash(member, status, words);
     blackbox_close(gang->boxes, member->box, died, clock_mono_ms());
+}
+
+void member_bury(struct gang *gang, struct member *member, int status)
+{
+    member_listen(member);
+    if (member->torn)
+        (void)log_sink_write("\n", 1);
+    struct slice words = tail_text(&member->words, TAIL_BYTES_MAX);
+    if (member->box != NULL)
+        bury_worker(gang, member, status, words);
+    else
+        log_office(member, status, words);
     if (member->words_fd >= 0)
         (void)close(member->words_fd);
     *member = (struct member){.words_fd = -1};

@@ -17,6 +17,7 @@ enum {
     CMDLINE_MAX = 128 * 1024,
     WORDS_MAX = 1024,
     NO_SEAT = -1,
+    NO_BOX = -1, /* the office */
 };
 
 static const char variable[] = "NAVVY_GANG";
@@ -110,9 +111,9 @@ static void describe(const struct gang *gang, struct buf *out)
     buf_printf(out, "%d %d;", gang->boxes->fd, (int)gang->quiet);
     for (size_t i = 0; i < MEMBERS_MAX; i++) {
         const struct member *member = &gang->member[i];
+        int box = member->box != NULL ? (int)(member->box - gang->boxes->box) : NO_BOX;
         if (member->pid != 0)
-            buf_printf(out, "%d %d %d %lld %lld %d;", (int)member->pid,
-                       (int)(member->box - gang->boxes->box), member->words_fd,
+            buf_printf(out, "%d %d %d %lld %lld %d;", (int)member->pid, box, member->words_fd,
                        (long long)member->started_ms, (long long)member->kill_ms,
                        seat_of(gang, member));
     }
@@ -131,7 +132,9 @@ static void hand_over(struct gang *gang)
         return;
     }
     keep_open(gang, true);
+    notify_reloading(gang, false);
     execv(program_path(), words);
+    notify_reloading(gang, true);
     LOG(LOG_ERROR, "renew", LOG_S("err", strerror(errno)), LOG_S("do", "everything stays"));
     keep_open(gang, false);
     (void)unsetenv(variable);
@@ -167,15 +170,19 @@ static void adopt_one(struct gang *gang, struct member *member, const char *text
 
     if (sscanf(text, "%d %d %d %lld %lld %d", &pid, &box, &words_fd, &started_ms, &kill_ms,
                &seat) != 6 ||
-        box < 0 || box >= BLACKBOX_COUNT || seat >= SEATS_MAX)
+        box < NO_BOX || box >= BLACKBOX_COUNT || seat >= SEATS_MAX)
         return;
     *member = (struct member){
         .pid = (pid_t)pid,
-        .box = boxes ? &gang->boxes->box[box] : blackbox_open(gang->boxes),
+        .box = box == NO_BOX ? NULL
+               : boxes       ? &gang->boxes->box[box]
+                             : blackbox_open(gang->boxes),
         .words_fd = words_fd,
         .started_ms = started_ms,
         .kill_ms = kill_ms,
     };
+    if (box == NO_BOX)
+        gang->office.member = member;
     if (seat < 0)
         return;
     gang->seat[seat] = (struct seat){.worker = member, .replace = true};
@@ -204,6 +211,7 @@ bool renew_adopt(struct gang *gang)
     for (char *at = strchr(text, ';'); at != NULL && members < MEMBERS_MAX; at = strchr(at, ';'))
         adopt_one(gang, &gang->member[members++], ++at, boxes != NULL);
     keep_open(gang, false);
+    office_dismiss(gang); /* the next one serves what the new program has to show */
     free(text);
     return true;
 }

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "supervisor/gang.h"
 
-static int64_t restart_delay_ms(uint32_t failures)
+int64_t restart_delay_ms(uint32_t failures)
 {
     int64_t delay_ms = failures > 1 ? RESTART_MS_MIN : 0;
 
@@ -54,7 +54,7 @@ void seats_lost(struct gang *gang, const struct member *member)
 
 static void seat_start(struct gang *gang, struct seat *seat)
 {
-    seat->worker = member_start(gang);
+    seat->worker = member_start(gang, MEMBER_WORKER);
     if (seat->worker == NULL)
         seat_failed(seat, false);
 }
@@ -78,7 +78,7 @@ static void seats_resize(struct gang *gang)
 static void seat_replace(struct gang *gang, struct seat *seat, int64_t now_ms)
 {
     if (seat->next == NULL) {
-        seat->next = now_ms >= seat->start_ms ? member_start(gang) : NULL;
+        seat->next = now_ms >= seat->start_ms ? member_start(gang, MEMBER_WORKER) : NULL;
         if (seat->next == NULL)
             seat->start_ms = now_ms + READY_LIMIT_MS; /* too many that have not gone yet */
     } else if (atomic_load(&seat->next->box->ready)) {
@@ -128,6 +128,9 @@ int64_t seats_next_ms(const struct gang *gang, int64_t now_ms)
         if (seat->replace && at_ms > now_ms + READY_LOOK_MS)
             at_ms = now_ms + READY_LOOK_MS;
     }
+    if (gang->stop == GANG_WORKS && gang->office.member == NULL && gang->office.start_ms > now_ms &&
+        gang->office.start_ms < at_ms)
+        at_ms = gang->office.start_ms;
     for (size_t i = 0; i < MEMBERS_MAX; i++) {
         const struct member *member = &gang->member[i];
         if (member->pid != 0 && member->kill_ms != 0 && member->kill_ms < at_ms)

@@ -41,8 +41,9 @@ static void on_stop(struct gang *gang, int signal)
     LOG(LOG_INFO, "stop", LOG_S("signal", sigabbrev_np(signal)),
         LOG_S("do", gang->stop == GANG_DRAINS ? "once more to give everything back at once"
                                               : "giving everything back"));
+    notify_stopping(gang);
     for (size_t i = 0; i < MEMBERS_MAX; i++) {
-        if (gang->member[i].pid != 0)
+        if (gang->member[i].pid != 0 && gang->member[i].box != NULL)
             member_dismiss(gang, &gang->member[i]);
     }
 }
@@ -75,6 +76,9 @@ static void reload(struct gang *gang)
 
     if (config != NULL && config->processes == 0)
         buf_append_str(&errors, "processes: cannot become 0 while navvy runs; restart it\n");
+    if (config != NULL && gang->work.serve_check != NULL)
+        (void)!gang->work.serve_check(config, &errors);
+    notify_reloading(gang, false);
     if (config != NULL && config_reloadable(gang->config, config, &errors) && errors.len == 0) {
         config_free(gang->config);
         gang->config = config;
@@ -84,6 +88,7 @@ static void reload(struct gang *gang)
         log_faults(&errors);
         config_free(config);
     }
+    notify_reloading(gang, true);
     buf_free(&errors);
 }
 
@@ -161,6 +166,11 @@ static void note_exit_code(struct gang *gang, bool orderly, int status)
 
 static void on_end(struct gang *gang, struct member *member, int status)
 {
+    if (member->box == NULL) {
+        office_lost(gang, WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        member_bury(gang, member, status);
+        return;
+    }
     bool orderly = atomic_load(&member->box->orderly);
 
     gang->ever_ready |= atomic_load(&member->box->ready);
@@ -196,7 +206,7 @@ static void reap(struct gang *gang)
         if (waitid(P_ALL, 0, &found, WEXITED | WNOHANG | WNOWAIT) != 0 || found.si_pid == 0)
             return;
         struct member *member = dead_member(gang);
-        if (member != NULL)
+        if (member != NULL && member->box != NULL)
             orphans_kill(gang);
         pid_t pid = member != NULL ? member->pid : found.si_pid;
         if (waitpid(pid, &status, WNOHANG) != pid)
@@ -242,10 +252,11 @@ static void wait_for_something(struct gang *gang)
     }
 }
 
-static bool anybody_left(const struct gang *gang)
+static bool anybody_left(const struct gang *gang, bool of_workers)
 {
     for (size_t i = 0; i < MEMBERS_MAX; i++) {
-        if (gang->member[i].pid != 0)
+        const struct member *member = &gang->member[i];
+        if (member->pid != 0 && (!of_workers || member->box != NULL))
             return true;
     }
     return false;
@@ -255,28 +266,32 @@ static void supervise(struct gang *gang)
 {
     do {
         seats_turn(gang, clock_mono_ms());
+        office_turn(gang, clock_mono_ms());
+        notify_turn(gang, clock_mono_ms());
         wait_for_something(gang);
         read_signals(gang); /* first: a death may be the answer to what we were told as well */
         reap(gang);
         kill_the_late(gang, clock_mono_ms());
-    } while (gang->stop == GANG_WORKS || anybody_left(gang));
+        if (gang->stop != GANG_WORKS && !anybody_left(gang, true))
+            office_dismiss(gang);
+    } while (gang->stop == GANG_WORKS || anybody_left(gang, false));
 }
 
 static struct gang *gang_new(struct config *config, const struct config_source *source,
-                             supervisor_work *work)
+                             const struct supervisor_work *work)
 {
     struct gang *gang = calloc(1, sizeof *gang);
 
     if (gang == NULL)
         return NULL;
-    *gang = (struct gang){.config = config, .source = source, .work = work, .signals_fd = -1};
+    *gang = (struct gang){.config = config, .source = source, .work = *work, .signals_fd = -1};
     gang->boxes = blackboxes_new();
     gang->at_terminal = terminal_matters();
     return gang;
 }
 
 static int work_alone(struct config *config, const struct config_source *source,
-                      supervisor_work *work)
+                      supervisor_task *work)
 {
     struct blackboxes *boxes = blackboxes_new();
     struct blackbox *own = boxes != NULL ? blackbox_open(boxes) : NULL;
@@ -289,12 +304,13 @@ static int work_alone(struct config *config, const struct config_source *source,
     return code;
 }
 
-int supervisor_run(struct config *config, const struct config_source *source, supervisor_work *work)
+int supervisor_run(struct config *config, const struct config_source *source,
+                   const struct supervisor_work *work)
 {
     if (config->processes == 0 && renew_is_under_way())
         config->processes = 1; /* there are workers to look after */
     if (config->processes == 0)
-        return work_alone(config, source, work);
+        return work_alone(config, source, work->work);
 
     struct gang *gang = gang_new(config, source, work);
     if (gang == NULL || gang->boxes == NULL || !keep_signals_back(gang)) {
@@ -307,6 +323,7 @@ int supervisor_run(struct config *config, const struct config_source *source, su
     bool renewed = renew_adopt(gang);
     LOG(LOG_INFO, renewed ? "renewed" : "supervise", LOG_I("pid", getpid()),
         LOG_S("version", NAVVY_VERSION), LOG_I("processes", config->processes));
+    notify_init(&gang->notify, clock_mono_ms());
     supervise(gang);
     int code = gang->exit_code;
     LOG(LOG_INFO, "over", LOG_I("code", code));

@@ -15,6 +15,7 @@ const struct api_row api_table[] = {
     {API_GET,  "/api/v1/queues/:queue", api_queue_show, ACCESS_READ, API_BODY_JSON},
     {API_GET,  "/api/v1/queues/:queue/jobs", api_jobs_list, ACCESS_READ, API_BODY_JSON},
     {API_GET,  "/api/v1/queues/:queue/jobs/:id", api_job_show, ACCESS_READ, API_BODY_JSON},
+    {API_GET,  "/readyz", api_ready, ACCESS_NONE, API_BODY_JSON}, /* of `navvy admin` */
     {0},
 };
 /* clang-format on */

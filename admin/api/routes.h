@@ -25,4 +25,7 @@ bool api_queue_exists(struct session *session, const struct api_request *request
 /* api_story.c */
 api_route api_job_show;
 
+/* api_ready.c */
+api_route api_ready;
+
 #endif

@@ -94,8 +94,7 @@ static void serve_free(struct serve *serve)
         event_base_free(serve->base);
 }
 
-int serve_run(struct config *config, const struct config_source *source,
-              const struct blackboxes *boxes)
+int serve_run(struct config *config, const struct config_source *source, struct blackboxes *boxes)
 {
     struct serve serve = {.source = source};
     int code = EXIT_FAILURE;

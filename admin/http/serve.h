@@ -12,7 +12,6 @@
  * Takes `config`; reads `source` again at HUP. `boxes`: what the workers of this host do, read
  * only; NULL: there are none. Returns the exit code. Logs everything it has to say.
  */
-int serve_run(struct config *config, const struct config_source *source,
-              const struct blackboxes *boxes);
+int serve_run(struct config *config, const struct config_source *source, struct blackboxes *boxes);
 
 #endif

@@ -1,6 +1,7 @@
 #include "admin/http/server.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,17 @@ bool server_check(const struct config *config, struct buf *errors)
     struct access_rules rules;
 
     return read_rules(config, &at, &rules, errors);
+}
+
+bool server_is_fine(const struct config *config)
+{
+    struct buf errors = {0};
+    bool fine = server_check(config, &errors);
+
+    if (!fine)
+        fputs(errors.len > 0 ? errors.data : "navvy: no memory\n", stderr);
+    buf_free(&errors);
+    return fine;
 }
 
 static void log_faults(struct buf *errors)

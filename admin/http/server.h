@@ -26,6 +26,9 @@ struct server;
  */
 bool server_check(const struct config *config, struct buf *errors) MUST_CHECK;
 
+/* The same with the words on stderr, for a verb that would begin. */
+bool server_is_fine(const struct config *config) MUST_CHECK;
+
 /*
  * Takes `config`, which server_check() has found fine. `host` is borrowed. An address that is in
  * use is logged and tried again; everything else that is wrong with it, too. NULL: no memory or
