@@ -116,7 +116,7 @@ static void print_story(const json_t *story)
     const json_t *header = json_object_get(story, "header");
 
     print_bytes(story, "id", "id");
-    print_bytes(story, "claim", "claim");
+    print_bytes(header, "id", "label");
     print_bytes(story, "queue", "queue");
     print_bytes(story, "state", "state");
     print_bytes(story, "where", "where");

@@ -34,7 +34,7 @@ static bool read_queue(struct session *session, const char *queue, struct fleet 
 }
 
 static enum story_end tell(struct session *session, const struct story_ask *ask,
-                           struct story *story, json_t **out)
+                           const struct story_find *find, struct story *story, json_t **out)
 {
     struct fleet fleet;
     enum story_end end = STORY_FAILED;
@@ -43,7 +43,7 @@ static enum story_end tell(struct session *session, const struct story_ask *ask,
         return STORY_FAILED;
     if (story_facts_read(session, &fleet, story)) {
         bool known = story->found || story->result.state != RESULT_UNKNOWN;
-        *out = story_json(story, ask->payload_max);
+        *out = story_json(story, find, ask->payload_max);
         end = known ? STORY_TOLD : STORY_UNKNOWN;
         if (*out == NULL)
             end = command_fault(STORY_FAILED, "no memory for a story");
@@ -73,7 +73,7 @@ enum story_end story_tell(struct session *session, const struct story_ask *ask, 
         command_fault(COMMAND_FAILED, "no memory for a job of %lld bytes",
                       (long long)story.place.len);
     else
-        end = tell(session, ask, &story, out);
+        end = tell(session, ask, &find, &story, out);
     story_facts_free(&story);
     return end;
 }

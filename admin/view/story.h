@@ -21,7 +21,7 @@ enum { STORY_SHOWN_DEFAULT = 64 * 1024 };
 struct story_ask {
     const char *queue;  /* session->keys are its */
     struct slice id;    /* 1 to STORY_ID_MAX bytes */
-    const char *cursor; /* where a search stopped; NULL: from the beginning */
+    const char *cursor; /* where a search stopped, or found it; NULL: from the beginning */
     int64_t budget_ms;  /* for the search; less than 0: until its end */
     size_t payload_max; /* bytes of the payload in the answer, STORY_PAYLOAD_MAX at most */
     void (*on_step)(int64_t looked, void *arg); /* now and then in the search; NULL: nobody cares */

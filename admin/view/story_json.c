@@ -191,7 +191,8 @@ static bool set_result(json_t *object, const struct story *story, size_t payload
 
 static bool set_name(json_t *object, const struct story *story, const char *state)
 {
-    return json_set_bytes(object, "id", story->id) &&
+    return json_set_bytes(object, "id", story->claim.len > 0 ? story->claim : story->id) &&
+           json_set_bytes(object, "asked", story->id) &&
            json_set_bytes(object, "queue", slice_of(story->queue)) &&
            set(object, "at_ms", json_integer(story->now_wall_ms)) &&
            set(object, "state", json_string(state));
@@ -205,11 +206,13 @@ static json_t *finish(json_t *object, bool whole)
     return NULL;
 }
 
-json_t *story_json(const struct story *story, size_t payload_max)
+json_t *story_json(const struct story *story, const struct story_find *find, size_t payload_max)
 {
+    char cursor[STORY_CURSOR_MAX];
     json_t *object = json_object();
     uint32_t most = story_attempts_max(story);
 
+    story_find_cursor(find, cursor);
     return finish(object,
                   object != NULL && set_name(object, story, story_state(story)) &&
                       set_text(object, "claim", story->claim) && set_place(object, story) &&

@@ -8,8 +8,8 @@
 
 #include "admin/view/story_facts.h"
 
-/* Yours; NULL: no memory. */
-json_t *story_json(const struct story *story, size_t payload_max);
+/* Yours; NULL: no memory. `find`: for the cursor, where it was found. */
+json_t *story_json(const struct story *story, const struct story_find *find, size_t payload_max);
 
 /* Of a search that is not over. */
 json_t *story_json_searching(const struct story *story, const struct story_find *find);

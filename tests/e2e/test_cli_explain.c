@@ -79,7 +79,7 @@ static void a_job_in_line_knows_its_place(void **state)
     ASSERT_TOLD(W ":7", "It has come back and waits in line: 2 jobs are ahead of it",
                 "Failures so far: 2 of at most 3.", "The error: down", "attempt 3 of 3",
                 "goes to the dead-letter queue: it is the last one");
-    ASSERT_TOLD("back", "claim     " W ":7");
+    ASSERT_TOLD("back", "id        " W ":7", "label     back");
 }
 
 static void what_stands_in_its_way_is_said(void **state)
@@ -125,7 +125,7 @@ static void a_held_job_names_its_worker_and_what_it_does(void **state)
     redis_run(server, "HSET navvy:{q}:status " W " %s", status);
     ASSERT_TOLD("old-1-bb:4", "Its handler began 12s ago", "this is attempt 2 of 3",
                 "while it ran: 1 (at 3)", "\n  navvy cancel q old-1-bb:4\n");
-    ASSERT_TOLD(W ":18", "claim     old-1-bb:4");
+    ASSERT_TOLD(W ":18", "id        old-1-bb:4");
     redis_run(server, "HSET navvy:{q}:control version 1 cancel:old-1-bb:4 %s", since);
     ASSERT_TOLD("old-1-bb:4", "An operator ordered its end 12s ago", "reason cancelled");
 }
