@@ -14,6 +14,8 @@ static void wrong_types(const struct fleet_queue *queue, fleet_each_trouble *eac
     char words[KEY_MAX + TROUBLE_WORDS_MAX];
     struct queue_keys keys;
 
+    if (queue->wrong_types == 0)
+        return;
     queue_keys_init(&keys, slice_of(queue->name));
     for (int key = 0; key < KEY_COUNT; key++) {
         if ((queue->wrong_types & 1u << key) == 0)
