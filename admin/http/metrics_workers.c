@@ -62,7 +62,8 @@ static void configuration(struct buf *out, const struct meters_sum *sum)
     const struct meters *meters = &sum->meters;
     uint64_t all = meter_get(&meters->reloads), failed = meter_get(&meters->reloads_failed);
 
-    one(out, METRIC_CONFIG_HASH, meter_get(&meters->config_hash));
+    if (meter_get(&meters->config_hash) != 0)
+        one(out, METRIC_CONFIG_HASH, meter_get(&meters->config_hash));
     one(out, METRIC_CONFIG_SAME, sum->same_config);
     if (meter_get(&meters->config_wall_ms) != 0)
         one_ms(out, METRIC_CONFIG_LOADED, meter_get(&meters->config_wall_ms));

@@ -72,6 +72,7 @@ static void every_metric_has_help_and_type_once(void **state)
     meter_set(&sum->meters.turn_ms, 9000);
     meter_set(&sum->meters.started_wall_ms, 1);
     meter_set(&sum->meters.config_wall_ms, 1);
+    meter_set(&sum->meters.config_hash, 1);
     render();
     for (int id = 0; id < METRIC_COUNT; id++) {
         struct buf line = {0};
