@@ -144,6 +144,7 @@ async function turn() {
     app.history.add(app.overview);
     app.troubles = trouble.ofFleet(app.overview, app.history);
     app.fault = null;
+    causes.lookAtWorst(app.overview.queues).then(app.redraw);
     const { view } = app;
     await view.load?.(app);
   } catch (error) {

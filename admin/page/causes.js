@@ -22,7 +22,7 @@ export async function look(queue, always) {
 // lookAtWorst: the top causes of the queues with most dead jobs.
 export async function lookAtWorst(queues) {
   const worst = queues.filter((q) => q.dlq > 0).sort((a, b) => b.dlq - a.dlq).slice(0, QUEUES_MAX);
-  for (const queue of worst) await look(queue.name).catch(() => null);
+  await Promise.all(worst.map((queue) => look(queue.name).catch(() => null)));
 }
 
 export const top = (queue) => known.get(queue)?.groups?.[0] ?? null;

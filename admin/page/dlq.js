@@ -131,7 +131,6 @@ export function dlqView({ queue }) {
 export function deadView() {
   return {
     title: "Dead letters",
-    load: (app) => causes.lookAtWorst(app.overview.queues),
     draw(app) {
       const rows = app.overview.queues.filter((q) => q.dlq > 0).sort((a, b) => b.dlq - a.dlq);
       const cause = (q) => {

@@ -21,7 +21,7 @@ function value(app, name, v) {
 const facts = (app, pairs) =>
   h("dl", { class: "facts" },
     pairs.filter(([, v]) => v !== null && v !== undefined && v !== "").map(([name, v]) =>
-      h("div", { key: name }, h("dt", null, name), h("dd", null, value(app, name, v)))));
+      h("div", { key: name }, h("dt", null, name.replace(/_ms$/, "").replaceAll("_", " ")), h("dd", null, value(app, name, v)))));
 
 async function cancel(app, story) {
   if (!(await dialog.confirm({

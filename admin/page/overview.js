@@ -63,7 +63,6 @@ function fleetLine(app) {
 export function overviewView() {
   return {
     title: "Overview",
-    load: (app) => causes.lookAtWorst(app.overview.queues),
     draw(app) {
       const queues = byTrouble(app, app.overview.queues);
       const rest = queues.length - QUEUES_SHOWN;

@@ -18,7 +18,7 @@ payload=$(cat)
 if [ ! -e "$(dirname "$0")/up" ]; then
   n=$(printf %s "$payload" | tr -cd 0-9)
   case $payload in
-  *customer*) echo "KeyError: 'customer'" >&2; exit 100 ;;
+  *customer*) echo "KeyError: 'customer'" >&2; exit 65 ;;
   esac
   echo "connect to 10.0.0.$((n % 250)):587: connection refused (try $n)" >&2
   exit 1
@@ -58,7 +58,7 @@ class Fleet {
     });
     const from = this.log.length;
     this.process.stderr.on("data", (text) => (this.log += text));
-    const found = await eventually(() => this.log.slice(from).match(/"msg":"listen","address":"[^"]*:(\d+)"/),
+    const found = await eventually(() => this.log.slice(from).match(/"msg":"listen","address":"http:\/\/127\.0\.0\.1:(\d+)\/"/),
       `navvy to listen; it said:\n${this.log}`).catch((error) => {
       throw new Error(`${error.message}\n${this.log}`);
     });
