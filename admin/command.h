@@ -38,6 +38,7 @@ enum command_exit {
     X(try, "run one payload through its handler, here and now, without Redis")                     \
     X(result, "what a job returned, or how far it is")                                             \
     X(check, "load the configuration and print it with every default")                             \
+    X(top, "show the fleet on the whole screen: rates, queues, workers, running jobs")             \
     X(queues, "show the queues: what waits, runs, failed and was done")                            \
     X(workers, "show the workers, what they hold, and their leases")                               \
     X(jobs, "show the jobs of a queue that wait, run, will be tried again, or are dead")           \
