@@ -62,7 +62,7 @@ struct log_field {
 #define LOG_OF(scope_, level, msg, ...)                                                            \
     do {                                                                                           \
         const struct log_scope *log_scope_ = (scope_);                                             \
-        if (log_scope_has(log_scope_, (level)))                                                    \
+        if (log_scope_has(log_scope_, (int)(level)))                                               \
             log_line(&(const struct log_about){.scope = log_scope_}, (level), (msg),               \
                      LOG_FIELDS(__VA_ARGS__));                                                     \
     } while (0)
@@ -79,7 +79,7 @@ struct log_field {
 #define LOG_SPARSE_OF(scope_, level, msg, ...)                                                     \
     do {                                                                                           \
         const struct log_scope *log_scope_ = (scope_);                                             \
-        if (log_scope_has(log_scope_, (level)))                                                    \
+        if (log_scope_has(log_scope_, (int)(level)))                                               \
             log_line(&(const struct log_about){.scope = log_scope_, .burst = 1}, (level), (msg),   \
                      LOG_FIELDS(__VA_ARGS__));                                                     \
     } while (0)

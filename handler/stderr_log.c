@@ -26,7 +26,7 @@ void stderr_log_take(struct stderr_log *log, const struct stderr_about *about, c
                      size_t len)
 {
     tail_append(&log->tail, bytes, len);
-    if (!log_scope_has(about->log, log->level))
+    if (!log_scope_has(about->log, (int)log->level))
         return;
     while (len > 0) {
         const char *end = memchr(bytes, '\n', len);

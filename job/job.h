@@ -103,7 +103,7 @@ void job_result_clear(struct job *job);
     do {                                                                                           \
         const struct job *log_job_ = (job_);                                                       \
         const struct log_scope *log_scope_ = job_log(log_job_);                                    \
-        if (log_scope_has(log_scope_, (level)))                                                    \
+        if (log_scope_has(log_scope_, (int)(level)))                                               \
             log_line(&(const struct log_about){.scope = log_scope_, .id = log_job_->claim},        \
                      (level), (msg), LOG_FIELDS(__VA_ARGS__));                                     \
     } while (0)
@@ -114,7 +114,7 @@ void job_result_clear(struct job *job);
     do {                                                                                           \
         const struct job *log_job_ = (job_);                                                       \
         const struct log_scope *log_scope_ = job_log(log_job_);                                    \
-        if (log_scope_has(log_scope_, (level)))                                                    \
+        if (log_scope_has(log_scope_, (int)(level)))                                               \
             log_line(                                                                              \
                 &(const struct log_about){log_scope_, log_job_->claim,                             \
                                           log_scope_has(log_scope_, LOG_DEBUG) ? 0 : JOB_LINES},   \
