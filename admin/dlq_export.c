@@ -4,11 +4,10 @@
  * meanwhile, a job may be written twice; an import takes it once.
  */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 
-#include "admin/base64.h"
 #include "admin/command.h"
+#include "admin/dlq_line.h"
 #include "admin/dlq_select.h"
 #include "admin/dlq_verbs.h"
 #include "admin/dlq_walk.h"
@@ -56,21 +55,10 @@ static error_t option(int key, char *arg, struct argp_state *state)
     }
 }
 
-static bool write_line(struct export *export, const struct dead_job *job)
+static bool write_job(struct export *export, const struct dead_job *job)
 {
-    struct buf record = {0};
-    json_t *line = dead_job_json(job);
-
-    base64_encode(&record, job->bytes);
-    bool whole = line != NULL && !record.failed &&
-                 json_set_bytes(line, "queue", slice_of(export->queue)) &&
-                 json_object_set_new(line, "record",
-                                     json_stringn(record.len ? record.data : "", record.len)) == 0;
-    whole = whole && json_dumpf(line, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF;
-    json_decref(line);
-    buf_free(&record);
     export->written++;
-    return whole;
+    return dlq_line_write(stdout, export->queue, job);
 }
 
 static bool is_full(const struct export *export)
@@ -91,7 +79,7 @@ static bool write_jobs(struct export *export, struct dlq_walk *walk)
             struct dead_job job;
             dead_job_read(&job, dlq_walk_at(walk, i));
             if (dlq_select_takes(&export->select, &job, now_wall_ms))
-                written = write_line(export, &job);
+                written = write_job(export, &job);
         }
         progress_show(&progress, dlq_walk_visited(walk), export->written);
     }

@@ -20,6 +20,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "admin/session.h"
 #include "base/buf.h"
@@ -77,6 +78,8 @@ struct api_answer {
     int status;       /* 0: 200 */
     json_t *json;     /* owned; NULL: `text` */
     struct buf text;  /* instead of JSON, with its type */
+    FILE *file;       /* instead of both, for what is large: all of it, with its type; owned, and
+                         without a name in any folder */
     const char *type; /* static; NULL: text/plain; charset=utf-8 */
     int retry_s;      /* Retry-After; 0: none */
     struct buf words; /* what was said on the way by command_fault() and its like */

@@ -16,6 +16,14 @@ const struct api_row api_table[] = {
     {API_GET,  "/api/v1/queues/:queue/jobs", api_jobs_list, ACCESS_READ, API_BODY_JSON},
     {API_GET,  "/api/v1/queues/:queue/jobs/:id", api_job_show, ACCESS_READ, API_BODY_JSON},
     {API_GET,  "/readyz", api_ready, ACCESS_NONE, API_BODY_JSON}, /* of `navvy admin` */
+    {API_GET,  "/api/v1/queues/:queue/dlq/groups", api_dlq_groups, ACCESS_READ, API_BODY_JSON},
+    {API_POST, "/api/v1/queues/:queue/dlq/tasks", api_dlq_task, ACCESS_OPERATE, API_BODY_JSON},
+    {API_GET,  "/api/v1/queues/:queue/dlq/export", api_dlq_export, ACCESS_READ, API_BODY_JSON},
+    {API_POST, "/api/v1/queues/:queue/dlq/import", api_dlq_import, ACCESS_OPERATE, API_BODY_LINES},
+    {API_GET,  "/api/v1/tasks", api_task_list, ACCESS_READ, API_BODY_JSON},
+    {API_GET,  "/api/v1/tasks/:id", api_task_show, ACCESS_READ, API_BODY_JSON},
+    {API_POST, "/api/v1/tasks/:id/cancel", api_task_cancel, ACCESS_OPERATE, API_BODY_JSON},
+    {API_POST, "/api/v1/tasks/:id/resume", api_task_resume, ACCESS_OPERATE, API_BODY_JSON},
     {0},
 };
 /* clang-format on */

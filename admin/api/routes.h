@@ -22,6 +22,20 @@ api_route api_jobs_list;
 bool api_queue_exists(struct session *session, const struct api_request *request,
                       struct api_answer *answer) MUST_CHECK;
 
+/* api_dlq.c */
+api_route api_dlq_groups;
+api_route api_dlq_task;
+
+/* api_dlq_lines.c */
+api_route api_dlq_export;
+api_route api_dlq_import;
+
+/* api_tasks.c */
+api_route api_task_list;
+api_route api_task_show;
+api_route api_task_cancel;
+api_route api_task_resume;
+
 /* api_story.c */
 api_route api_job_show;
 

@@ -120,6 +120,13 @@ void conn_enter(struct conn *conn, enum conn_phase phase)
     conn->since_ms = clock_mono_ms();
 }
 
+void conn_takes(struct conn *conn, int64_t bytes)
+{
+    conn_enter(conn, CONN_TAKES);
+    if (conn != NULL)
+        conn->since_ms += bytes / CONN_SLOWEST_BYTES_MS;
+}
+
 /* The one that has kept us waiting for longest goes; whoever is being answered stays. */
 static void make_room(struct conns *conns)
 {

@@ -18,9 +18,10 @@
 
 enum {
     CONNS_MAX = 128,
-    CONN_REQUEST_MS = 10000, /* from its first byte, or from connecting, to its last */
-    CONN_IDLE_MS = 75000,    /* between requests; longer than most scrape intervals */
-    CONN_ANSWER_MS = 60000,  /* to take an answer */
+    CONN_REQUEST_MS = 10000,    /* from its first byte, or from connecting, to its last */
+    CONN_IDLE_MS = 75000,       /* between requests; longer than most scrape intervals */
+    CONN_ANSWER_MS = 60000,     /* to take an answer */
+    CONN_SLOWEST_BYTES_MS = 64, /* besides, a large one may be taken as slowly as this */
 };
 
 enum conn_phase {
@@ -58,5 +59,8 @@ struct bufferevent *conns_accept(struct event_base *base, void *conns);
 struct conn *conns_find(const struct conns *conns, const struct bufferevent *bev);
 
 void conn_enter(struct conn *conn, enum conn_phase phase); /* NULL is allowed */
+
+/* An answer of so many bytes is on its way: the time for it grows. NULL is allowed. */
+void conn_takes(struct conn *conn, int64_t bytes);
 
 #endif

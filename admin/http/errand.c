@@ -16,6 +16,8 @@ void errand_free(struct errand *errand)
         return;
     json_decref(errand->request.body);
     json_decref(errand->answer.json);
+    if (errand->answer.file != NULL)
+        (void)fclose(errand->answer.file);
     buf_free(&errand->answer.text);
     buf_free(&errand->answer.words);
     buf_free(&errand->bytes);

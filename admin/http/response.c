@@ -4,6 +4,7 @@
 #include <event2/keyvalq_struct.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char type_json[] = "application/json; charset=utf-8";
 
@@ -98,6 +99,25 @@ void response_error(struct evhttp_request *http, int status, const char *error, 
     json_decref(json);
 }
 
+/* What is large is read by the kernel as it is sent; the file lives as long as it is needed. */
+static void send_file(struct evhttp_request *http, int status, const char *type, FILE *file)
+{
+    struct evbuffer *out = evhttp_request_get_output_buffer(http);
+    int fd = dup(fileno(file));
+    off_t len = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+
+    (void)evbuffer_set_flags(out, EVBUFFER_FLAG_DRAINS_TO_FD);
+    if (len > 0 && evbuffer_add_file(out, fd, 0, len) == 0)
+        fd = -1; /* evbuffer's */
+    if (fd >= 0)
+        (void)close(fd);
+    if (len < 0 || evbuffer_get_length(out) != (size_t)len) {
+        response_error(http, 500, "the answer could not be sent", NULL);
+        return;
+    }
+    response_bytes(http, status, type, "no-store", (struct slice){"", 0});
+}
+
 void response_answer(struct evhttp_request *http, const struct api_answer *answer)
 {
     int status = answer->status != 0 ? answer->status : 200;
@@ -107,7 +127,9 @@ void response_answer(struct evhttp_request *http, const struct api_answer *answe
         (void)snprintf(seconds, sizeof seconds, "%d", answer->retry_s);
         response_header(http, "Retry-After", seconds);
     }
-    if (answer->json != NULL)
+    if (answer->file != NULL)
+        send_file(http, status, answer->type, answer->file);
+    else if (answer->json != NULL)
         send_json(http, status, answer->json);
     else if (answer->text.failed)
         response_error(http, 500, "no memory for the answer", NULL);

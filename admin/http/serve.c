@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "admin/http/server.h"
+#include "admin/task/crew.h"
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { SIGNALS = 4 };
+enum { SIGNALS = 4, TASKS_END_MS = 2000 };
 
 struct serve {
     const struct config_source *source;
@@ -84,6 +85,7 @@ static void ignore_signals(void)
 
 static void serve_free(struct serve *serve)
 {
+    crew_stop(TASKS_END_MS);
     for (size_t i = 0; i < SIGNALS; i++) {
         if (serve->signals[i] != NULL)
             event_free(serve->signals[i]);

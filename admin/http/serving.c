@@ -61,7 +61,8 @@ static void send_errand(struct server *server, struct errand *errand)
     log_answer(errand);
     if (http != NULL) {
         evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-        conn_enter(conn_of(server, http), CONN_TAKES);
+        FILE *file = errand->answer.file;
+        conn_takes(conn_of(server, http), file != NULL ? ftello(file) : 0);
         response_answer(http, &errand->answer);
     }
     errand_free(errand);

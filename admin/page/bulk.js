@@ -125,7 +125,7 @@ class Bulk {
     return field("How many", { type: "number", min: 1, max: this.found.count, inputmode: "numeric",
       placeholder: `all ${count(this.found.count)}`,
       oninput: (e) => { this.limit = e.target.value; dialog.redraw(); } },
-    "The newest first. Empty: all.");
+    "The oldest first. Empty: all.");
   }
 
   drawHow() {
@@ -139,7 +139,7 @@ class Bulk {
         this.canary ? h("p", { class: "inline" },
           field("Jobs to try", { type: "number", min: 1, max: 1000, required: true, value: this.canaryJobs,
             oninput: (e) => { this.canaryJobs = e.target.value; dialog.redraw(); } }),
-          field("Stop if more fail than, in %", { type: "number", min: 0, max: 100, required: true,
+          field("Stop if so many fail, in %", { type: "number", min: 0, max: 100, required: true,
             value: this.canaryPercent, oninput: (e) => (this.canaryPercent = e.target.value) })) : null) : null,
       this.many > 1 ? choose("How fast", this.rate,
         [["", "as fast as it goes"], ["10/s", "10 jobs/s"], ["50/s", "50 jobs/s"], ["200/s", "200 jobs/s"],

@@ -73,7 +73,7 @@ class Selection {
     const go = (action) => () => bulk(app, queue, action, { select: this.select, words: inWords(this.select) });
     return h("details", null, h("summary", null, "Others: choose by text, type, reason or age"),
       h("form", { class: "select", onsubmit: (e) => e.preventDefault() },
-        field("Text in payload or error", { "data-filter": "", oninput: typed("match"), autocomplete: "off" }),
+        field("Text in the payload", { "data-filter": "", oninput: typed("match"), autocomplete: "off" }),
         field("Type", { oninput: typed("type"), autocomplete: "off" }),
         choose("Reason", this.reason, REASONS.map((r) => [r, r || "any"]), take("reason")),
         choose("Dead longer than", this.older, AGES, take("older")),

@@ -171,12 +171,14 @@ int task_take(struct session *session, struct task *task)
 
     new_owner(task);
     task_change_text(&change, "state", "running");
+    task_change_text(&change, "words", "goes on");
     enum task_step step = task_step(session, task, "free", TASK_LEASE_MS, &change, &was);
     if (step == TASK_STEP_FAILED)
         return COMMAND_FAILED;
     if (step == TASK_STEP_REFUSED)
         return refuse_take(task, was);
     task->state = TASK_RUNNING;
+    snprintf(task->words, sizeof(task->words), "goes on");
     return COMMAND_OK;
 }
 

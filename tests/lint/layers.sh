@@ -54,7 +54,7 @@ bad=$(
     only 'the name of a key' '"navvy:[{%]' redis/keys.c
     only 'the clock' '\b(clock_gettime|gettimeofday|time) *\((CLOCK_|NULL|&)' base/clock.c
     only 'randomness' '\b(getrandom|s?random|s?rand|rand_r) *\(' base/random.c
-    only 'starting a thread' '\bpthread_create *\(' pool handler/child_starter.c admin/http/desk.c trace/sender.c
+    only 'starting a thread' '\bpthread_create *\(' pool handler/child_starter.c admin/http/desk.c admin/task trace/sender.c
     only 'a shell' '\b(system|popen) *\("?' nowhere
 )
 [ -z "$bad" ] || { echo "$bad"; exit 1; }
