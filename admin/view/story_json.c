@@ -215,7 +215,7 @@ json_t *story_json(const struct story *story, const struct story_find *find, siz
     story_find_cursor(find, cursor);
     return finish(object,
                   object != NULL && set_name(object, story, story_state(story)) &&
-                      set_text(object, "claim", story->claim) && set_place(object, story) &&
+                      set(object, "cursor", json_string(cursor)) && set_place(object, story) &&
                       set_sentences(object, "explain", story, story_explain) &&
                       set_sentence(object, "next", story, story_next) &&
                       set_sentences(object, "commands", story, story_commands) &&
