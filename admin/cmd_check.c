@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "admin/command.h"
-#include "handler/registry.h"
+#include "consumer/consumer.h"
 #include "redis/server.h"
 
 struct check_words {
@@ -157,7 +157,7 @@ int cmd_check(int argc, char **argv)
     if (code != COMMAND_OK)
         return code;
     check.config = config_load(&words.common.source, &check.faults);
-    bool good = check.config != NULL && registry_check(check.config, &check.faults) &&
+    bool good = check.config != NULL && consumer_check(check.config, &check.faults) &&
                 (!words.connect || check_server(&check));
     if (words.json)
         print_json(&check, words.common.source.path, good);

@@ -8,7 +8,6 @@
 #include "admin/http/serve.h"
 #include "admin/http/server.h"
 #include "consumer/consumer.h"
-#include "handler/registry.h"
 #include "supervisor/supervisor.h"
 
 struct run_words {
@@ -65,7 +64,7 @@ static const struct argp argp = {options, option, NULL, doc, children, NULL, NUL
 static int check(const struct config *config, const char *path)
 {
     struct buf errors = {0};
-    bool fine = registry_check(config, &errors);
+    bool fine = consumer_check(config, &errors);
 
     fine &= server_check(config, &errors);
 

@@ -252,6 +252,17 @@ static bool consumer_start_traces(struct worker *worker)
     return fine;
 }
 
+bool consumer_check(const struct config *config, struct buf *errors)
+{
+    char error[TRACE_ERROR_MAX];
+    bool fine = registry_check(config, errors);
+
+    if (trace_check(config, error))
+        return fine;
+    buf_printf(errors, "%s\n", error);
+    return false;
+}
+
 static bool consumer_make(struct worker *worker)
 {
     const struct config *config = worker->config;

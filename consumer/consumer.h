@@ -23,4 +23,8 @@ enum consumer_exit {
 int consumer_run(struct config *config, const struct config_source *source,
                  struct blackboxes *boxes, struct blackbox *own);
 
+/* Could a worker start with it, as far as can be told without starting anything? A line for each
+ * reason why not. */
+bool consumer_check(const struct config *config, struct buf *errors) MUST_CHECK;
+
 #endif

@@ -4,3 +4,5 @@ navvy_fuzzer(record LINKS job)
 navvy_fuzzer(config LINKS config)
 # Errors are whatever handlers say.
 navvy_fuzzer(signature LINKS admin)
+# The traceparent is a part of what producers write.
+navvy_fuzzer(traceparent LINKS job)
