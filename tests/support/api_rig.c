@@ -115,6 +115,7 @@ static struct api_reply parse(const struct buf *bytes)
 struct api_reply api_ask(const char *method, const char *path, const char *body)
 {
     struct buf request = {0}, answer = {0};
+    bool is_lines = strstr(path, "/import") != NULL;
     int fd = connect_to_it();
 
     if (fd < 0)
@@ -122,8 +123,8 @@ struct api_reply api_ask(const char *method, const char *path, const char *body)
     buf_printf(&request, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method,
                path);
     if (strcmp(method, "POST") == 0)
-        buf_printf(&request,
-                   "Content-Type: application/json\r\nX-Navvy: 1\r\nContent-Length: %zu\r\n",
+        buf_printf(&request, "Content-Type: %s\r\nX-Navvy: 1\r\nContent-Length: %zu\r\n",
+                   is_lines ? "application/x-ndjson" : "application/json",
                    body != NULL ? strlen(body) : 0);
     buf_append_str(&request, "\r\n");
     if (body != NULL)
