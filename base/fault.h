@@ -48,6 +48,8 @@
     X(before_leave)                                                                                \
     X(sent_leave)                                                                                  \
     X(after_leave)                                                                                 \
+    X(before_obey) /* what an operator ordered is known */                                         \
+    X(after_obey)                                                                                  \
     X(before_requeue) /* navvy dlq retry, drop and purge */                                        \
     X(after_requeue)
 

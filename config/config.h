@@ -64,6 +64,7 @@ struct queue_conf {
     enum fingerprint_store idempotency_store; /* idempotency.store: keys (default) or windows */
     uint64_t payload_bytes_max;               /* max_payload, default 1MiB, up to 64MiB */
     uint64_t dlq_max;                         /* dlq.max, default 100000, 0: no bound */
+    uint32_t concurrency;                     /* concurrency, default 0: as many as threads */
     int64_t result_ttl_ms;                    /* result_ttl, default 0: results are not kept */
     int log_level; /* log_level, default inherit (0); else 1 + enum log_level */
 };

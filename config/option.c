@@ -160,6 +160,8 @@ const struct option option_table[OPTION_COUNT_OF_ALL] = {
           "A job that runs longer is stopped and counts as failed; 0: no limit. A job's own header may say otherwise."),
     QUEUE("kill_grace", kill_grace_ms, OPTION_DURATION, "5s", 0, HOUR, NULL,
           "Between TERM and KILL when a program is stopped."),
+    QUEUE("concurrency", concurrency, OPTION_COUNT, "0", 0, 1024, NULL,
+          "Jobs of this queue that run at the same time in one worker process; 0: as many as it has threads. navvy concurrency changes it while workers run."),
     QUEUE("max_payload", payload_bytes_max, OPTION_BYTES, "1MiB", 1, 64.0 * 1024 * 1024, NULL,
           "A job with a larger payload goes to the dead-letter queue (reason oversize)."),
     QUEUE("result_ttl", result_ttl_ms, OPTION_DURATION, "0", 0, 8760 * (double)HOUR, NULL,

@@ -54,7 +54,7 @@ struct option {
     const char *text; /* one sentence or two for the manual */
 };
 
-enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 74 };
+enum { OPTION_ERROR_MAX = 256, OPTION_COUNT_OF_ALL = 75 };
 
 extern const struct option option_table[OPTION_COUNT_OF_ALL];
 

@@ -37,6 +37,10 @@ void claim_dispatch(struct job *job)
         settle_later(job, JOB_END_RELEASED, JOB_EV_DECIDE);
         return;
     }
+    if (job_is_cancelled(job)) {
+        settle_later(job, JOB_END_CANCELLED, JOB_EV_DECIDE);
+        return;
+    }
     job_advance(job, JOB_EV_DISPATCH);
     struct worker *worker = job_queue(job)->worker;
     joblist_push(suspect_is(job) ? &worker->suspects : &worker->dispatch, job);

@@ -270,6 +270,7 @@ static bool consumer_make(struct worker *worker)
 
     memory_init();
     measure_start(worker);
+    worker->started_ms = clock_mono_ms();
     worker->redis_offset_ms = clock_wall_ms() - clock_mono_ms();
     worker->configs = malloc(sizeof(struct config *));
     if (worker->configs == NULL)

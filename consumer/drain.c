@@ -60,7 +60,8 @@ static void drain_release(struct joblist *list)
         if (job->state == JOB_STATE_LOST)
             job_advance(job, JOB_EV_FINISH);
         else
-            settle_later(job, JOB_END_RELEASED, JOB_EV_DECIDE);
+            settle_later(job, job_is_cancelled(job) ? JOB_END_CANCELLED : JOB_END_RELEASED,
+                         JOB_EV_DECIDE);
     }
 }
 
@@ -72,6 +73,7 @@ static void drain_release_waiting(struct worker *worker)
     for (struct job *job = pool_take_back(worker->pool), *next; job != NULL; job = next) {
         next = job->next;
         worker->pool_jobs--;
+        job_queue(job)->pool_jobs--;
         joblist_push(&waiting, job);
     }
     for (struct job *job; (job = joblist_pop(&worker->suspects)) != NULL;)
@@ -79,7 +81,10 @@ static void drain_release_waiting(struct worker *worker)
     for (struct job *job; (job = joblist_pop(&worker->dispatch)) != NULL;)
         joblist_push(&waiting, job);
     for (size_t i = 0; i < worker->queue_count; i++) {
-        for (struct job *job; (job = joblist_pop(&worker->queues[i]->taken)) != NULL;)
+        struct queue *queue = worker->queues[i];
+        for (struct job *job; (job = joblist_pop(&queue->limited)) != NULL; worker->limited--)
+            joblist_push(&waiting, job);
+        for (struct job *job; (job = joblist_pop(&queue->taken)) != NULL;)
             joblist_push(&waiting, job);
     }
     drain_release(&waiting);

@@ -122,7 +122,7 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
     job->next = NULL;
     job->state = JOB_STATE_TAKEN;
     job->told = job->logged = job->claim_sent = false;
-    job->told_ms = 0;
+    job->told_ms = job->since_wall_ms = job->cancelled_ms = 0;
     job->taken_ms = clock_mono_ms();
     job->started_ms = job->finished_ms = 0;
     job->timeout_ms = job->record.timeout_ms > 0 ? job->record.timeout_ms : queue->conf->timeout_ms;

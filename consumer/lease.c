@@ -98,6 +98,7 @@ static void on_join(const struct reply *reply, void *arg)
         queue->beat_due_ms = 0; /* at once: it also asks who is dead */
         LOG_OF(queue->log, LOG_INFO, "join", LOG_S("worker", queue->id));
         recovery_start(queue, NULL, 0);
+        queue->worker->control_ms = 0; /* nothing is taken before the orders are known */
     }
     worker_wake(queue->worker);
 }
@@ -202,8 +203,10 @@ static void lease_leave(struct queue *queue)
     args_key(args, &queue->keys, KEY_WORKERS);
     args_text(args, queue->held);
     args_key(args, &queue->keys, KEY_META);
+    args_control_key(args, queue, KEY_STATUS);
+    args_control_key(args, queue, KEY_CONTROL);
     args_text(args, queue->id);
-    queue->asked = link_script(queue->worker->command, SCRIPT_LEAVE, on_leave, queue, 3,
+    queue->asked = link_script(queue->worker->command, SCRIPT_LEAVE, on_leave, queue, 5,
                                args->count, args->word);
 }
 

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "consumer/consumer.h"
 #include "consumer/worker.h"
@@ -23,7 +24,12 @@ static void look(const struct job *job, int64_t running_ms, void *arg)
     struct overdue *overdue = arg;
     const struct queue_conf *conf = job->conf;
 
-    if (job->timeout_ms == 0 || running_ms < job->timeout_ms + conf->kill_grace_ms + OVERDUE_MS)
+    int64_t late_ms = running_ms - job->timeout_ms;
+    if (job->cancelled_ms != 0)
+        late_ms = clock_mono_ms() - job->cancelled_ms;
+    else if (job->timeout_ms == 0)
+        return;
+    if (late_ms < conf->kill_grace_ms + OVERDUE_MS)
         return;
     overdue->jobs++;
     if (overdue->worker->stop == STOP_NO)

@@ -26,7 +26,9 @@ uint32_t plan_take(const struct plan_view *view)
                           ? (uint32_t)ahead
                           : view->table_free + view->queue_jobs;
     uint32_t extra = target > view->queue_jobs ? target - view->queue_jobs : 0;
-    uint32_t want = least(share_of_free_threads(view) + extra, view->table_free);
+    uint32_t room = view->queue_max > view->queue_jobs ? view->queue_max - view->queue_jobs : 0;
+    uint32_t share = least(share_of_free_threads(view), room);
+    uint32_t want = least(share + extra, view->table_free);
 
     /* A fast queue with half of its jobs still here waits until a take is worth its round trip. */
     uint32_t worth = least(target / 2, PLAN_TAKE_MAX);

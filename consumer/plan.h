@@ -18,8 +18,9 @@ enum {
 
 struct plan_view {
     uint32_t threads;    /* pool.max */
-    uint32_t pool_jobs;  /* of all queues: held or asked for, not finished yet */
+    uint32_t pool_jobs;  /* of all queues: held or asked for, not finished yet, and may run */
     uint32_t queue_jobs; /* of this queue: the same */
+    uint32_t queue_max;  /* of this queue: so many may run at once; UINT32_MAX: all threads */
     uint32_t hungry;     /* queues that want to take, this one included; at least 1 */
     uint32_t table_free; /* jobs that still fit into the process */
     double done_per_ms;  /* of this queue, lately */

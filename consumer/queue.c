@@ -20,6 +20,7 @@ void queue_reincarnate(struct queue *queue)
     queue->phase = QUEUE_AWAY;
     queue->hungry = true;
     queue->backlog = 0;
+    control_renamed(queue);
 }
 
 void queue_bind(struct queue *queue, struct config *config, const struct queue_conf *conf)
@@ -51,6 +52,7 @@ static struct queue *queue_new(struct worker *worker, struct config *config,
     queue_bind(queue, config, conf);
     queue_keys_init(&queue->keys, slice_of(queue->name));
     queue->next_tag = 1;
+    queue->orders.version = CONTROL_UNKNOWN;
     queue->box_name = blackbox_reserve(worker->box);
     queue->poll_ms = QUEUE_POLL_MS_MIN;
     queue->rate_ms = clock_mono_ms();
@@ -86,6 +88,7 @@ void queue_free(struct queue *queue)
     idle_free(queue->idle);
     buf_free(&queue->sight);
     recovery_free(queue->recovery);
+    control_free(queue);
     free(queue);
 }
 

@@ -75,6 +75,8 @@ static void args_recover(struct args *args, struct recovery *recovery)
     args_key(args, keys, KEY_READY);
     args_key(args, keys, KEY_DLQ);
     args_key(args, keys, KEY_META);
+    args_control_key(args, recovery->queue, KEY_STATUS);
+    args_control_key(args, recovery->queue, KEY_CONTROL);
     recovery->keys = args->count;
 }
 

@@ -119,6 +119,7 @@ void reload_config(struct worker *worker)
     reload_queues(worker, config);
     tracing_follow(worker);
     log_set_level(config->log_level);
+    limit_changed(worker);
     pool_resize(worker->pool,
                 &(struct pool_limits){config->pool_min, config->pool_max, config->pool_idle_ms});
     LOG(LOG_INFO, "reload", LOG_I("queues", config->queue_count));
@@ -133,7 +134,7 @@ static bool queue_is_over(const struct queue *queue)
         if (queue->worker->slab[i].owner == queue)
             return false;
     }
-    return !queue->asked && !queue->beating && !queue->looking;
+    return !queue->asked && !queue->beating && !queue->looking && !queue->orders.asked;
 }
 
 void reload_sweep(struct worker *worker)

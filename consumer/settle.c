@@ -10,7 +10,7 @@ static struct joblist *settle_list(struct job *job)
     struct queue *queue = job_queue(job);
     if (job->end == JOB_END_DUPLICATE)
         return &queue->duplicate;
-    if (job->end == JOB_END_RESULT && job->result.outcome == JOB_STOPPED)
+    if (job->end == JOB_END_RESULT && job->result.outcome == JOB_STOPPED && !job_is_cancelled(job))
         return &queue->stopped;
     if (job->end == JOB_END_RESULT && job->result.outcome == JOB_DONE)
         return &queue->done;

@@ -109,6 +109,10 @@ static struct shift shift_of(struct job *job, struct verdict *verdict)
                                     : "no route for its type, and this queue has no other handler",
                                 now_ms);
         break;
+    case JOB_END_CANCELLED:
+        *verdict = verdict_bury(&job->record, job_claim(job), DLQ_CANCELLED,
+                                "cancelled before it ran", now_ms);
+        break;
     case JOB_END_RESULT:
     case JOB_END_DUPLICATE:
     case JOB_END_COUNT:
@@ -231,7 +235,8 @@ static size_t args_shift(struct args *args, const struct queue *queue,
     args_text(args, queue->held);
     for (size_t i = 0; i < 4; i++)
         args_key(args, &queue->keys, fixed[i]);
-    size_t keys = 5 + args_shift_keys(args, queue, items, count, &windows);
+    args_control_key(args, queue, KEY_CONTROL);
+    size_t keys = 6 + args_shift_keys(args, queue, items, count, &windows);
     for (size_t i = 0; keeps && i < count; i++)
         args_bytes(args, items[i].result, items[i].result_len);
     keys = keeps ? keys + count : keys;

@@ -26,19 +26,14 @@ static void on_quiet(evutil_socket_t signal, short what, void *arg)
 {
     struct worker *worker = arg;
     (void)signal, (void)what;
-    worker->quiet = true;
-    LOG(LOG_INFO, "quiet", LOG_I("jobs", worker->jobs));
+    worker_quiet(worker, true, "TSTP");
 }
 
 static void on_continue(evutil_socket_t signal, short what, void *arg)
 {
     struct worker *worker = arg;
     (void)signal, (void)what;
-    if (!worker->quiet || worker->stop != STOP_NO)
-        return; /* also what a shell sends after fg */
-    worker->quiet = false;
-    LOG(LOG_INFO, "continue", LOG_I("jobs", worker->jobs));
-    worker_wake(worker);
+    worker_quiet(worker, false, "CONT"); /* also what a shell sends after fg */
 }
 
 /* The kernel sends HUP too, when the terminal that we were started at is closed. */

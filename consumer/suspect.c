@@ -45,6 +45,10 @@ static void suspect_begin(struct worker *worker, int64_t now_ms)
 {
     struct job *job = joblist_pop(&worker->suspects); /* first: a job in the pool is not ours */
 
+    if (!limit_has_room(job_queue(job))) {
+        limit_wait(job); /* meanwhile others may begin */
+        return;
+    }
     if (!pool_push(worker->pool, job)) {
         joblist_push_front(&worker->suspects, job); /* until something finishes */
         return;
@@ -52,6 +56,7 @@ static void suspect_begin(struct worker *worker, int64_t now_ms)
     LOG_JOB(job, LOG_INFO, "suspect", LOG_I("crashes", job->record.crashes),
             LOG_I("beside", worker->pool_jobs), LOG_S("why", "it was running when a worker died"));
     worker->pool_jobs++;
+    job_queue(job)->pool_jobs++;
     worker->alone = job;
     worker->suspect_ms = now_ms + SUSPECT_ALONE_MS;
     pool_kick(worker->pool);

@@ -39,6 +39,12 @@ static void queue_rate(struct queue *queue, int64_t now_ms)
     queue->rate_ms = now_ms;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What a limit keeps from running takes no thread from other queues. */
 void take_survey(struct worker *worker, int64_t now_ms)
 {
     struct take_load load = {0};
@@ -46,7 +52,7 @@ void take_survey(struct worker *worker, int64_t now_ms)
         struct queue *queue = worker->queues[i];
         queue_rate(queue, now_ms);
         load.done_per_ms += queue->done_per_ms;
-        load.unfinished += queue_unfinished(queue);
+        load.unfinished += least(queue_unfinished(queue), limit_of(queue));
         load.asked += queue->asked_jobs;
         load.hungry +=
             queue->hungry && queue->phase == QUEUE_OPEN && now_ms >= queue->not_before_ms;
@@ -63,6 +69,7 @@ static uint32_t take_size(const struct queue *queue)
         .threads = worker->config->pool_max,
         .pool_jobs = load->unfinished,
         .queue_jobs = queue_unfinished(queue),
+        .queue_max = limit_of(queue),
         .hungry = load->hungry > 0 ? load->hungry : 1,
         .table_free = used < WORKER_JOBS_MAX ? WORKER_JOBS_MAX - used : 0,
         .done_per_ms = queue->done_per_ms,
@@ -78,7 +85,7 @@ static bool take_possible(const struct queue *queue, int64_t now_ms)
     uint32_t unsettled = queue_decided(queue) + queue->settling;
     double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * (double)PLAN_AHEAD_MS);
 
-    return queue->phase == QUEUE_OPEN && now_ms >= queue->not_before_ms &&
+    return queue->phase == QUEUE_OPEN && queue->orders.heard && now_ms >= queue->not_before_ms &&
            queue->takes < TAKES_UNDER_WAY_MAX && unsettled < bound;
 }
 
@@ -164,6 +171,8 @@ void take_adopt(struct queue *queue, uint64_t tag, struct slice element, bool cl
     }
     job->claim_sent = claimed;
     enum job_end end = take_fit(queue, job);
+    if (end == JOB_END_RESULT && cancel_wants(queue, job))
+        end = JOB_END_CANCELLED;
     if (end != JOB_END_RESULT)
         settle_later(job, end, JOB_EV_DECIDE);
     else if (claimed)

@@ -92,6 +92,11 @@ static void tell_end(struct trace_visit *visit, const struct job *job)
     switch (job->end) {
     case JOB_END_RESULT:
         tell_result(visit, job);
+        if (job_is_cancelled(job) && job->result.outcome != JOB_DONE)
+            tell_dead(visit, DLQ_CANCELLED, NULL);
+        return;
+    case JOB_END_CANCELLED:
+        tell_dead(visit, DLQ_CANCELLED, NULL);
         return;
     case JOB_END_DUPLICATE:
         visit->outcome = "duplicate";

@@ -24,11 +24,13 @@ static void turn_collect(struct worker *worker)
         job_queue(job)->finished++;
         worker->held_bytes += job->result.len; /* until it is settled */
         worker->pool_jobs--;
+        job_queue(job)->pool_jobs--;
         suspect_finished(worker, job);
         if (job->state == JOB_STATE_LOST)
             job_advance(job, JOB_EV_FINISH);
         else if (job->started_ms == 0)
-            settle_later(job, JOB_END_RELEASED, JOB_EV_FINISH); /* stopped before it began */
+            settle_later(job, job_is_cancelled(job) ? JOB_END_CANCELLED : JOB_END_RELEASED,
+                         JOB_EV_FINISH); /* stopped before it began */
         else {
             turn_log_result(job);
             measure_ran(job);
@@ -41,17 +43,21 @@ static void turn_dispatch(struct worker *worker, int64_t now_ms)
 {
     bool pushed = false;
 
+    limit_turn(worker);
     suspect_turn(worker, now_ms);
     if (suspect_holds_up(worker))
         return;
     for (struct job *job; (job = joblist_pop(&worker->dispatch)) != NULL; pushed = true) {
         if (job->state == JOB_STATE_LOST) {
             job_advance(job, JOB_EV_FINISH);
+        } else if (!limit_has_room(job_queue(job))) {
+            limit_wait(job);
         } else if (!pool_push(worker->pool, job)) {
             joblist_push_front(&worker->dispatch, job); /* until something finishes */
             break;
         } else {
             worker->pool_jobs++;
+            job_queue(job)->pool_jobs++;
         }
     }
     if (pushed)
@@ -80,6 +86,7 @@ static int64_t turn_next_ms(const struct worker *worker, int64_t now_ms)
         at_ms = sooner(at_ms, queue->settle_not_before_ms,
                        unsettled && queue->settle_not_before_ms > now_ms);
     }
+    at_ms = sooner(at_ms, control_next_ms(worker), control_next_ms(worker) > now_ms);
     at_ms = sooner(at_ms, worker->suspect_ms, worker->suspect_ms > now_ms);
     int64_t answer_ms = worker->stop_ms - DRAIN_ANSWER_MS;
     at_ms = sooner(at_ms, answer_ms, worker->stop == STOP_GIVE_BACK && answer_ms > now_ms);
@@ -141,6 +148,7 @@ void consumer_turn(struct worker *worker)
     turn_take(worker, now_ms);
     reload_sweep(worker);
     turn_tick(worker, now_ms);
+    control_turn(worker, now_ms);
     turn_arm_timer(worker, now_ms);
     gather_rest(worker);
 }

@@ -14,6 +14,7 @@
  *   canary.c    how those ended that a bulk task sent ahead
  *   progress.c  how far they are
  *   lease.c     join, beat, leave
+ *   control.h   what operators order: pauses, limits, cancels
  *   recovery.c  the jobs of dead workers
  *   resync.c    what Redis holds for us against what we hold
  *   tracing.c   the story of sampled jobs, for their spans
@@ -34,6 +35,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "consumer/args.h"
+#include "consumer/control.h"
 #include "consumer/joblist.h"
 #include "idempotency/fingerprint.h"
 #include "idempotency/windows.h"
@@ -130,6 +132,9 @@ struct queue {
     struct joblist duplicate; /* to settle as dropped */
     struct joblist other;     /* to be moved on: retry, DLQ, ready, out */
     struct joblist stopped;   /* to be given back when the last one has stopped, in order */
+    struct joblist limited;   /* WORKING, and waiting until one of this queue is back */
+    uint32_t pool_jobs;       /* in the pool */
+    struct orders orders;
     uint64_t adopt_tag[QUEUE_ADOPT_MAX]; /* held for us, not in the table: being fetched */
     size_t adopt_count;
     struct idle *idle;         /* NULL: polled */
@@ -182,6 +187,12 @@ struct worker {
     struct job *alone;       /* a suspect that does; NULL: none */
     int64_t suspect_ms;      /* until then the next suspect waits for quiet, or is alone; 0: none */
     uint32_t pool_jobs;      /* in the pool */
+    uint32_t limited;        /* in the lists of that name, of all queues */
+
+    int64_t control_ms;            /* the next look at what was ordered */
+    int64_t report_offset_ms;      /* redis_offset_ms, as it was when times were told */
+    struct pool_stats report_pool; /* of the last survey */
+    int64_t started_ms;
 
     char host[64];
     uint64_t incarnation;

@@ -66,6 +66,11 @@ struct verdict verdict_after_run(const struct queue_conf *queue, const struct jo
     int64_t asked_ms = job->result.delay_ms > 0 ? job->result.delay_ms : 0;
 
     stamp.recoveries = stamp.crashes = 0; /* here is a verdict */
+    if (job->result.outcome != JOB_DONE && atomic_load(&job->stop) == JOB_STOP_CANCELLED) {
+        stamp.error =
+            slice_of(job->result.error != NULL ? job->result.error : "cancelled while it ran");
+        return bury(stamp, DLQ_CANCELLED, now_wall_ms);
+    }
     switch (job->result.outcome) {
     case JOB_DONE:
         return (struct verdict){.to = VERDICT_DONE, .stamp = stamp};

@@ -24,7 +24,8 @@ enum {
     X(MALFORMED, "malformed")                                                                      \
     X(UNSUPPORTED, "unsupported")                                                                  \
     X(OVERSIZE, "oversize")                                                                        \
-    X(NO_HANDLER, "no_handler")
+    X(NO_HANDLER, "no_handler")                                                                    \
+    X(CANCELLED, "cancelled")
 
 #define DLQ_REASON_ENUM(id, name) DLQ_##id,
 enum dlq_reason { DLQ_REASON_NONE, DLQ_REASONS(DLQ_REASON_ENUM) DLQ_REASON_COUNT };
@@ -47,7 +48,8 @@ uint32_t verdict_attempts_max(const struct queue_conf *queue, const struct recor
 /*
  * After a handler returned. done: VERDICT_DONE. retry: attempt + 1, then retry or, at
  * verdict_attempts_max(), the DLQ. permanent: the DLQ. snooze: retry, attempt kept.
- * stopped: ready, attempt kept, deliveries + 1. unknown: as retry.
+ * stopped: ready, attempt kept, deliveries + 1. unknown: as retry. Any but done, and an operator
+ * has cancelled it: the DLQ, attempt kept.
  */
 struct verdict verdict_after_run(const struct queue_conf *queue, const struct job *job,
                                  int64_t now_wall_ms, uint64_t random);
@@ -57,7 +59,8 @@ struct verdict verdict_after_run(const struct queue_conf *queue, const struct jo
 struct verdict verdict_after_death(const struct record *record, struct slice claim,
                                    const char *crash, int64_t now_wall_ms);
 
-/* Buried without a run: malformed, unsupported, oversize, no_handler. `why` becomes the error. */
+/* Buried without a run: malformed, unsupported, oversize, no_handler, cancelled. `why` becomes the
+ * error. */
 struct verdict verdict_bury(const struct record *record, struct slice claim, enum dlq_reason reason,
                             const char *why, int64_t now_wall_ms);
 

@@ -37,10 +37,9 @@ static struct run *run_to_change(struct navvy_run *run)
 static enum navvy_stop on_should_stop(const struct navvy_run *run)
 {
     static const enum navvy_stop reasons[JOB_STOP_COUNT] = {
-        [JOB_STOP_NONE] = NAVVY_STOP_NONE,
-        [JOB_STOP_TIMEOUT] = NAVVY_STOP_TIMEOUT,
-        [JOB_STOP_SHUTDOWN] = NAVVY_STOP_SHUTDOWN,
-        [JOB_STOP_LOST] = NAVVY_STOP_LOST,
+        [JOB_STOP_NONE] = NAVVY_STOP_NONE,           [JOB_STOP_TIMEOUT] = NAVVY_STOP_TIMEOUT,
+        [JOB_STOP_SHUTDOWN] = NAVVY_STOP_SHUTDOWN,   [JOB_STOP_LOST] = NAVVY_STOP_LOST,
+        [JOB_STOP_CANCELLED] = NAVVY_STOP_CANCELLED,
     };
     return reasons[stopper_reason(run_of(run)->task->stopper)];
 }

@@ -33,7 +33,14 @@ enum job_outcome { JOB_OUTCOMES(JOB_ENUM_OUTCOME) JOB_OUTCOME_COUNT };
 const char *job_outcome_name(enum job_outcome outcome);
 
 /* Why a running job should stop; the first reason stays. */
-enum job_stop { JOB_STOP_NONE, JOB_STOP_TIMEOUT, JOB_STOP_SHUTDOWN, JOB_STOP_LOST, JOB_STOP_COUNT };
+enum job_stop {
+    JOB_STOP_NONE,
+    JOB_STOP_TIMEOUT,
+    JOB_STOP_SHUTDOWN,
+    JOB_STOP_LOST,
+    JOB_STOP_CANCELLED, /* an operator wants it no more: it will not run again */
+    JOB_STOP_COUNT
+};
 
 /* How a delivery ends: by its handler's result, or without a run. */
 enum job_end {
@@ -45,6 +52,7 @@ enum job_end {
     JOB_END_OVERSIZE,    /* the payload is over the queue's max_payload */
     JOB_END_NO_HANDLER,  /* its type has no route, and the queue no handler of its own */
     JOB_END_RELEASED,    /* given back unrun */
+    JOB_END_CANCELLED,   /* an operator wants it no more, and it had not begun */
     JOB_END_COUNT,
 };
 
@@ -57,16 +65,18 @@ struct job_result {
 };
 
 struct job {
-    struct job *next;     /* pool: the finished list; loop: free list and batches */
-    void *owner;          /* the consumer's queue; nobody else looks inside */
-    const void *conf;     /* struct queue_conf of the configuration this delivery runs under */
-    enum job_state state; /* loop thread only, as the next six */
-    enum job_end end;     /* from DECIDED on */
-    bool told;            /* a settle of it went out and was not answered: perhaps it happened */
-    bool logged;          /* what becomes of it was said */
-    bool claim_sent;      /* Redis was asked for its fingerprint: may execute that at any time */
-    int percent_told;     /* to those who wait for its result */
-    int64_t told_ms;      /* monotonic, when; 0: nothing was told */
+    struct job *next;      /* pool: the finished list; loop: free list and batches */
+    void *owner;           /* the consumer's queue; nobody else looks inside */
+    const void *conf;      /* struct queue_conf of the configuration this delivery runs under */
+    enum job_state state;  /* loop thread only, as the next eight */
+    enum job_end end;      /* from DECIDED on */
+    bool told;             /* a settle of it went out and was not answered: perhaps it happened */
+    bool logged;           /* what becomes of it was said */
+    bool claim_sent;       /* Redis was asked for its fingerprint: may execute that at any time */
+    int percent_told;      /* to those who wait for its result */
+    int64_t told_ms;       /* monotonic, when; 0: nothing was told */
+    int64_t since_wall_ms; /* it runs, as it was first told to operators; 0: it was not */
+    int64_t cancelled_ms;  /* monotonic: it was asked to stop for good then; 0: it was not */
 
     uint64_t tag;             /* of this delivery, in held:W */
     char claim[CLAIM_ID_MAX]; /* the job's identity: of its first delivery */

@@ -52,11 +52,12 @@ struct blackbox_thread {
 };
 
 struct blackbox {
-    _Atomic int phase;    /* enum blackbox_phase; the supervisor's */
-    _Atomic bool ready;   /* the worker: it has a lease */
-    _Atomic bool orderly; /* the worker: it ends because it wants to */
-    _Atomic bool hurry;   /* the supervisor: told a second time to go */
-    _Atomic bool leaving; /* the supervisor: told to go */
+    _Atomic int phase;      /* enum blackbox_phase; the supervisor's */
+    _Atomic bool ready;     /* the worker: it has a lease */
+    _Atomic bool orderly;   /* the worker: it ends because it wants to */
+    _Atomic bool hurry;     /* the supervisor: told a second time to go */
+    _Atomic bool leaving;   /* the supervisor: told to go */
+    _Atomic bool dismissed; /* the worker: an operator ordered it to stop: no successor is wanted */
     int64_t died_ms;
     char died[BLACKBOX_DIED_MAX];
     struct blackbox_name name[BLACKBOX_NAMES_MAX];

@@ -51,6 +51,7 @@ struct seat {
     struct member *worker; /* NULL: one is due at start_ms */
     struct member *next;   /* takes over as soon as it has a lease */
     bool replace;          /* somebody new is wanted here */
+    bool closed;           /* an operator ordered the worker here to stop: nobody follows */
     int64_t start_ms;
     uint32_t failures; /* in a row */
 };
@@ -107,6 +108,10 @@ void orphans_kill(struct gang *gang);
 int64_t restart_delay_ms(uint32_t failures);
 void seats_turn(struct gang *gang, int64_t now_ms);
 int64_t seats_next_ms(const struct gang *gang, int64_t now_ms);
+/* Every worker was ordered to stop, and has. */
+bool seats_all_closed(const struct gang *gang);
+/* After a reload or in a new program somebody may sit there again. */
+void seats_reopen(struct gang *gang);
 /* `member` has ended; before member_bury(). */
 void seats_lost(struct gang *gang, const struct member *member);
 

@@ -47,9 +47,25 @@ void seats_lost(struct gang *gang, const struct member *member)
         seat->worker = seat->next; /* if there is one */
         seat->next = NULL;
         seat->replace = false;
-        if (seat->worker == NULL)
+        seat->closed = seat->worker == NULL && atomic_load(&member->box->dismissed);
+        if (seat->worker == NULL && !seat->closed)
             seat_failed(seat, healthy);
     }
+}
+
+bool seats_all_closed(const struct gang *gang)
+{
+    for (uint32_t i = 0; i < gang->seats; i++) {
+        if (!gang->seat[i].closed)
+            return false;
+    }
+    return gang->seats > 0;
+}
+
+void seats_reopen(struct gang *gang)
+{
+    for (uint32_t i = 0; i < gang->seats; i++)
+        gang->seat[i].closed = false;
 }
 
 static void seat_start(struct gang *gang, struct seat *seat)
@@ -94,7 +110,7 @@ static void seat_replace(struct gang *gang, struct seat *seat, int64_t now_ms)
 static void seat_turn(struct gang *gang, struct seat *seat, bool *replacing, int64_t now_ms)
 {
     if (seat->worker == NULL) {
-        if (now_ms >= seat->start_ms)
+        if (now_ms >= seat->start_ms && !seat->closed)
             seat_start(gang, seat);
         return;
     }
@@ -123,7 +139,7 @@ int64_t seats_next_ms(const struct gang *gang, int64_t now_ms)
 
     for (uint32_t i = 0; gang->stop == GANG_WORKS && i < gang->seats; i++) {
         const struct seat *seat = &gang->seat[i];
-        if (seat->worker == NULL && seat->start_ms < at_ms)
+        if (seat->worker == NULL && !seat->closed && seat->start_ms < at_ms)
             at_ms = seat->start_ms;
         if (seat->replace && at_ms > now_ms + READY_LOOK_MS)
             at_ms = now_ms + READY_LOOK_MS;

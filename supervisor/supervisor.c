@@ -83,6 +83,7 @@ static void reload(struct gang *gang)
         config_free(gang->config);
         gang->config = config;
         log_set_level(config->log_level);
+        seats_reopen(gang);
         pass_on(gang, SIGHUP);
     } else {
         log_faults(&errors);
@@ -179,6 +180,11 @@ static void on_end(struct gang *gang, struct member *member, int status)
     if (!orderly)
         pass_on(gang, SIGUSR2); /* its neighbours may be quicker than its successor */
     note_exit_code(gang, orderly, status);
+    if (gang->stop == GANG_WORKS && seats_all_closed(gang)) {
+        LOG(LOG_INFO, "all_stopped", LOG_I("processes", gang->seats),
+            LOG_S("why", "an operator ordered every worker here to stop"));
+        on_stop(gang, SIGTERM);
+    }
 }
 
 static struct member *dead_member(struct gang *gang)

@@ -54,7 +54,8 @@ enum navvy_stop {
     NAVVY_STOP_NONE = 0,
     NAVVY_STOP_TIMEOUT = 1,  /* the job's time is up */
     NAVVY_STOP_SHUTDOWN = 2, /* the worker ends */
-    NAVVY_STOP_LOST = 3      /* another worker has the job: whatever this one does is in vain */
+    NAVVY_STOP_LOST = 3,     /* another worker has the job: whatever this one does is in vain */
+    NAVVY_STOP_CANCELLED = 4 /* an operator wants it no more: it goes to the dead-letter queue */
 };
 
 enum navvy_level { NAVVY_ERROR = 0, NAVVY_WARN = 1, NAVVY_INFO = 2, NAVVY_DEBUG = 3 };

@@ -1,6 +1,7 @@
 -- recover: a dead worker's jobs go back, some at a time; any worker can continue.
 -- KEYS 1 workers  2 dead  3 held of the dead  4 ready  5 dlq  6 meta
---      7.. one result for each item, if ARGV 3 is not 0
+--      7 status  8 control (meta for either that the caller may not use)
+--      9.. one result for each item, if ARGV 3 is not 0
 -- ARGV 1 the dead W  2 '1' if its supervisor saw it die, else '0'  3 ms that results are kept, 0:
 --      there are none; then six for each item, at most 100:
 --      tag | to: ready, dlq | new bytes | claim id | attempt | error, for its result if it is dead
@@ -10,6 +11,7 @@
 -- Replay: HDEL answers 0, and the item is skipped.
 -- Out of memory: the first write is a ZREM.
 local workers, dead, held, ready, dlq, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local status, control = KEYS[7], KEYS[8]
 local worker, seen, ttl = ARGV[1], ARGV[2], ARGV[3]
 
 for i, want in ipairs({'zset', 'zset', 'hash', 'list', 'list', 'hash'}) do
@@ -37,14 +39,19 @@ local function tell_dead(key, claim, attempt, error)
 end
 
 redis.call('ZREM', workers, worker)
+redis.pcall('HDEL', status, worker)
+redis.pcall('HDEL', control, 'worker:' .. worker)
 local moved = 0
 for i = 4, #ARGV, 6 do
   local tag, to, bytes, claim, attempt, error = unpack(ARGV, i, i + 5)
   if redis.call('HDEL', held, tag) == 1 then
     redis.call(to == 'dlq' and 'LPUSH' or 'RPUSH', to == 'dlq' and dlq or ready, bytes)
+    if to == 'dlq' then
+      redis.pcall('HDEL', control, 'cancel:' .. claim)
+    end
     redis.call('HINCRBY', meta, to == 'dlq' and 'dead' or 'recovered', 1)
     if to == 'dlq' and ttl ~= '0' then
-      tell_dead(KEYS[7 + (i - 4) / 6], claim, attempt, error)
+      tell_dead(KEYS[9 + (i - 4) / 6], claim, attempt, error)
     end
     moved = moved + 1
   end

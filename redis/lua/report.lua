@@ -4,8 +4,8 @@
 --      4 ms after which an order to cancel is too old
 -- Returns {version}; if that is not the one of ARGV 2 also: concurrency, log_level, the order to W,
 -- each '' if there is none; then for each job to be cancelled: claim id, when that was ordered.
--- The status is written only if W has a lease. What was said of and to workers that are gone, and
--- what is too old, is removed.
+-- The status is written only if W has a lease. Who hears new orders also removes what was said of
+-- and to workers that are gone, and what is too old.
 -- Replay: the same again.
 -- Out of memory: the first write is an HDEL of nothing.
 local workers, control, status = KEYS[1], KEYS[2], KEYS[3]
@@ -25,13 +25,6 @@ end
 redis.call('HDEL', status, '')
 if line ~= '' and not is_gone(worker) then
   redis.call('HSET', status, worker, line)
-  if redis.call('HLEN', status) > redis.call('ZCARD', workers) then
-    for _, other in ipairs(redis.call('HKEYS', status)) do
-      if is_gone(other) then
-        redis.call('HDEL', status, other)
-      end
-    end
-  end
 end
 
 local version = redis.call('HGET', control, 'version') or '0'
@@ -41,6 +34,11 @@ end
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+for _, other in ipairs(redis.call('HKEYS', status)) do
+  if is_gone(other) then
+    redis.call('HDEL', status, other)
+  end
+end
 local answer = {version}
 for i, field in ipairs({'concurrency', 'log_level', 'worker:' .. worker}) do
   answer[i + 1] = redis.call('HGET', control, field) or ''

@@ -1,7 +1,7 @@
 -- shift: each of these deliveries ends by moving its job on: to retry, dlq or ready, or out.
--- KEYS 1 held:W  2 ready  3 retry  4 dlq  5 meta  6.. one fingerprint for each item (pass meta
---      where the item keeps it), or, if ARGV 2 is not '', far and windows as claim_windows has
---      them; then, if ARGV 1 is not 0, one result for each item
+-- KEYS 1 held:W  2 ready  3 retry  4 dlq  5 meta  6 control (or meta, if W may not use it)
+--      7.. one fingerprint for each item (pass meta where the item keeps it), or, if ARGV 2 is not
+--      '', far and windows as claim_windows has them; then, if ARGV 1 is not 0, one result for each
 -- ARGV 1 ms that results are kept, 0: there are none
 --      2 '': each fingerprint is a key; else the agreement in meta, and 3 4 5 6 as ARGV 2 3 4 5 of
 --      claim_windows
@@ -15,7 +15,7 @@
 -- caller's clock or agreement is wrong, nothing was done; ask `windows`.
 -- Replay: HDEL answers 0, and the item is skipped.
 -- Out of memory: the first write is an HDEL, so Redis lets the rest pass.
-local held, ready, retry, dlq, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local held, ready, retry, dlq, meta, control = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local ttl, agreed = ARGV[1], ARGV[2]
 
 local types = {'hash', 'list', 'zset', 'list', 'hash'}
@@ -63,9 +63,9 @@ end
 
 -- The key in which the fingerprint stands for this claim, and when it ends.
 local function find_in_windows(fingerprint, claim)
-  local keys = {KEYS[6], KEYS[7 + at], KEYS[8 + at]}
+  local keys = {KEYS[7], KEYS[8 + at], KEYS[9 + at]}
   if before >= 0 then
-    keys[4], keys[5] = KEYS[10 + before], KEYS[11 + before]
+    keys[4], keys[5] = KEYS[11 + before], KEYS[12 + before]
   end
   for _, key in ipairs(keys) do
     local entry = redis.pcall('HGET', key, fingerprint)
@@ -80,7 +80,7 @@ end
 local function put_into_windows(fingerprint, claim, over)
   local into = math.floor(over / length)
   local is_far = into - first > at + 1
-  local key = is_far and KEYS[6] or KEYS[7 + into - first]
+  local key = is_far and KEYS[7] or KEYS[8 + into - first]
   local lives = is_far and over - now or (into + 2) * length - now
   local entry = string.format('%.0f ', over) .. claim
   if type(redis.pcall('HSET', key, fingerprint, entry)) ~= 'number' then
@@ -125,7 +125,7 @@ local moved = {}
 local head = agreed == '' and 2 or 6
 local words = 7 + (agreed == '' and 0 or 1) + (ttl == '0' and 0 or 4)
 local count = (#ARGV - head) / words
-local results = 6 + (agreed == '' and count or 7)
+local results = 7 + (agreed == '' and count or 7)
 for i = 0, count - 1 do
   local word = i * words + head + 1
   local tag, to, counter, delay, bytes, how, claim, fingerprint = unpack(ARGV, word, word + 7)
@@ -133,11 +133,14 @@ for i = 0, count - 1 do
   moved[i + 1] = redis.call('HDEL', held, tag)
   if moved[i + 1] == 1 then
     place(to, was or string.sub(bytes, 2), tonumber(delay))
+    if to == 'dlq' then -- an order to cancel it is done, and must not meet it again
+      redis.pcall('HDEL', control, 'cancel:' .. claim)
+    end
     if counter ~= '' then
       redis.call('HINCRBY', meta, counter, 1)
     end
     if agreed == '' then
-      keep_fingerprint(KEYS[6 + i], how, claim)
+      keep_fingerprint(KEYS[7 + i], how, claim)
     else
       keep_in_windows(fingerprint, how, claim)
     end

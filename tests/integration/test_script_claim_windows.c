@@ -280,7 +280,7 @@ static void claim_keeps_what_all_scripts_promise(void **state)
 
 static void shift(struct script_call *call, const char *how, const char *id, int64_t expected)
 {
-    static const enum queue_key fixed[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META};
+    static const enum queue_key fixed[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META, KEY_CONTROL};
 
     redis_run(call->server, "HSET %s 1 was", call->held);
     redis_run(call->server, "HINCRBY %s taken 1", call_name(call, KEY_META));

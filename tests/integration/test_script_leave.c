@@ -9,15 +9,19 @@ static void words(struct script_call *call)
     call_key(call, KEY_WORKERS);
     call_key_named(call, call->held);
     call_key(call, KEY_META);
+    call_key(call, KEY_STATUS);
+    call_key(call, KEY_CONTROL);
     call_text(call, CALL_WORKER);
 }
 
 static void arrange(struct script_call *call)
 {
     redis_run(call->server, "HSET %s next:" CALL_WORKER " 17", call_name(call, KEY_META));
+    redis_run(call->server, "HSET %s " CALL_WORKER " {}", call_name(call, KEY_STATUS));
+    redis_run(call->server, "HSET %s worker:" CALL_WORKER " quiet", call_name(call, KEY_CONTROL));
 }
 
-static void it_takes_the_lease_and_the_next_tag_away(void **state)
+static void it_takes_the_lease_and_all_about_the_worker_away(void **state)
 {
     struct script_call *call = *state;
     arrange(call);
@@ -36,6 +40,16 @@ static void who_still_holds_jobs_stays(void **state)
     struct books books = assert_books_balance(call->server, CALL_QUEUE);
     assert_int_equal(books.alive, 1);
     assert_int_equal(books.held, 2);
+}
+
+static void what_is_for_people_may_be_of_any_type(void **state)
+{
+    struct script_call *call = *state;
+    redis_run(call->server, "SET %s text", call_name(call, KEY_STATUS));
+    redis_run(call->server, "SET %s text", call_name(call, KEY_CONTROL));
+    words(call);
+    assert_int_equal(call_run_int(call, SCRIPT_LEAVE), 0);
+    assert_int_equal(redis_int(call->server, "EXISTS %s", call_name(call, KEY_WORKERS)), 0);
 }
 
 static const struct script_case leave_case = {SCRIPT_LEAVE, arrange, words, false};
@@ -65,8 +79,9 @@ static void a_replica_refuses_it_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(it_takes_the_lease_and_the_next_tag_away),
+        CASE(it_takes_the_lease_and_all_about_the_worker_away),
         CASE(who_still_holds_jobs_stays),
+        CASE(what_is_for_people_may_be_of_any_type),
         CASE(a_key_of_another_type_refuses_it_whole),
         CASE(a_replay_changes_nothing),
         CASE(a_full_redis_lets_go),

@@ -17,6 +17,8 @@ static void recover_words(struct script_call *call, const char *seen, size_t ite
     call_key(call, KEY_READY);
     call_key(call, KEY_DLQ);
     call_key(call, KEY_META);
+    call_key(call, KEY_STATUS);
+    call_key(call, KEY_CONTROL);
     call_text(call, CALL_WORKER);
     call_text(call, seen);
     call_text(call, "0");
@@ -52,6 +54,8 @@ static void arrange(struct script_call *call)
 {
     redis_run(call->server, "HSET %s 1 a 2 b 3 c", call->held);
     redis_run(call->server, "HSET %s taken 3 next:" CALL_WORKER " 4", call_name(call, KEY_META));
+    redis_run(call->server, "HSET %s " CALL_WORKER " {}", call_name(call, KEY_STATUS));
+    redis_run(call->server, "HSET %s worker:" CALL_WORKER " quiet", call_name(call, KEY_CONTROL));
     lease(call, -1000);
 }
 
@@ -95,6 +99,8 @@ static void when_all_have_moved_nothing_is_left_of_the_dead(void **state)
     assert_int_equal(books.alive + books.dying, 0);
     assert_int_equal(
         redis_int(call->server, "HEXISTS %s next:" CALL_WORKER, call_name(call, KEY_META)), 0);
+    assert_int_equal(redis_int(call->server, "EXISTS %s", call_name(call, KEY_STATUS)), 0);
+    assert_int_equal(redis_int(call->server, "EXISTS %s", call_name(call, KEY_CONTROL)), 0);
 }
 
 static void a_live_worker_keeps_its_jobs(void **state)

@@ -98,6 +98,8 @@ static void the_status_of_workers_that_are_gone_is_removed(void **state)
     struct script_call *call = *state;
     redis_run(call->server, "HSET %s " GONE " {}", call_name(call, KEY_STATUS));
     client_reply_free(report(call, "0", LINE));
+    assert_int_equal(redis_int(call->server, "HLEN %s", call_name(call, KEY_STATUS)), 2);
+    client_reply_free(report(call, "-1", LINE)); /* as it does when it starts */
     assert_int_equal(redis_int(call->server, "HLEN %s", call_name(call, KEY_STATUS)), 1);
 }
 

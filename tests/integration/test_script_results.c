@@ -24,7 +24,7 @@ static void hold(struct script_call *call, const char *tag)
 
 static void shift_words(struct script_call *call, const struct item *items, size_t count)
 {
-    static const enum queue_key keys[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META};
+    static const enum queue_key keys[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META, KEY_CONTROL};
 
     call_start(call);
     call_key_named(call, call->held);
@@ -122,7 +122,8 @@ static void a_result_of_another_type_stops_no_move(void **state)
 /* One job goes on, one is poison. */
 static void recover(struct script_call *call)
 {
-    static const enum queue_key after[] = {KEY_READY, KEY_DLQ, KEY_META, KEY_META};
+    static const enum queue_key after[] = {KEY_READY,  KEY_DLQ,     KEY_META,
+                                           KEY_STATUS, KEY_CONTROL, KEY_META};
     static const char *const words[] = {CALL_WORKER, "1", "60000", "1",  "ready", "+a", "",    "0",
                                         "",          "2", "dlq",   "+b", CLAIM,   "2",  "died"};
     call_start(call);

@@ -26,7 +26,7 @@ static void hold(struct script_call *call, int64_t tag, const char *element)
 
 static void shift_words(struct script_call *call, const struct item *items, size_t count)
 {
-    static const enum queue_key keys[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META};
+    static const enum queue_key keys[] = {KEY_READY, KEY_RETRY, KEY_DLQ, KEY_META, KEY_CONTROL};
 
     call_start(call);
     call_key_named(call, call->held);
@@ -195,6 +195,33 @@ static void words(struct script_call *call)
     shift_words(call, items, ARRAY_COUNT(items));
 }
 
+static void a_job_that_is_dead_takes_the_order_to_cancel_it_along(void **state)
+{
+    struct script_call *call = *state;
+    static const struct item dead = {1, "dlq", "dead", 0, "+navvy/1 reason=cancelled\nb", "keep"};
+    static const struct item retry = {1, "retry", "retried", 0, "+a", "keep"};
+    const char *control = call_name(call, KEY_CONTROL);
+
+    redis_run(call->server, "HSET %s version 1 cancel:" CLAIM " 5", control);
+    hold(call, 1, "was");
+    assert_true(shift(call, &retry));
+    assert_int_equal(redis_int(call->server, "HLEN %s", control), 2);
+    assert_false(shift(call, &dead)); /* not held: not even that is touched */
+    assert_int_equal(redis_int(call->server, "HLEN %s", control), 2);
+    hold(call, 1, "was");
+    assert_true(shift(call, &dead));
+    assert_int_equal(redis_int(call->server, "HLEN %s", control), 1);
+}
+
+static void orders_of_another_type_stop_no_move(void **state)
+{
+    struct script_call *call = *state;
+    static const struct item dead = {1, "dlq", "dead", 0, "+b", "keep"};
+    redis_run(call->server, "SET %s text", call_name(call, KEY_CONTROL));
+    hold(call, 1, "was");
+    assert_true(shift(call, &dead));
+}
+
 static const struct script_case shift_case = {SCRIPT_SHIFT, arrange, words, true};
 
 static void a_key_of_another_type_refuses_it_whole(void **state)
@@ -223,6 +250,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(each_goes_where_it_is_told),
+        CASE(a_job_that_is_dead_takes_the_order_to_cancel_it_along),
+        CASE(orders_of_another_type_stop_no_move),
         CASE(what_is_given_back_is_next_in_line),
         CASE(what_is_not_held_moves_nowhere),
         CASE(empty_bytes_stay_empty),

@@ -27,6 +27,7 @@ static const struct row rows[FAULT_POINT_COUNT] = {
     [FAULT_after_recover] = {SWEEP_DEAD, 1},     [FAULT_before_adopt] = {SWEEP_ADOPT, 1},
     [FAULT_after_adopt] = {SWEEP_ADOPT, 1},      [FAULT_before_leave] = {SWEEP_LEAVE, 1},
     [FAULT_sent_leave] = {SWEEP_LEAVE, 1},       [FAULT_after_leave] = {SWEEP_LEAVE, 1},
+    [FAULT_before_obey] = {SWEEP_WORK, 1},       [FAULT_after_obey] = {SWEEP_WORK, 1},
     [FAULT_before_requeue] = {SWEEP_REQUEUE, 1}, [FAULT_after_requeue] = {SWEEP_REQUEUE, 1},
 };
 

@@ -164,7 +164,7 @@ static const struct {
     {"defaults: { retries: 1 }\n" ONE_QUEUE,
      "F:1:13: defaults.retries: unknown key; did you mean \"retry\"? allowed: handler, routes, "
      "timeout, "
-     "kill_grace, max_payload, result_ttl, retry, idempotency, log_level, dlq\n"},
+     "kill_grace, concurrency, max_payload, result_ttl, retry, idempotency, log_level, dlq\n"},
     {"queues.q: 1\n" ONE_QUEUE, "F:1:1: queues.q: unknown key; did you mean \"queues\"? " TOP},
     {"pool.max: 1\n" ONE_QUEUE, "F:1:1: pool.max: unknown key; " TOP},
     {"\"a\\nb\": 1\n" ONE_QUEUE, "F:1:1: a?b: unknown key; " TOP},

@@ -107,6 +107,7 @@ static void a_handler_shows_only_what_it_has(void **state)
                                                        "      exec: [cat, \"a b\"]\n"
                                                        "    timeout: 30s\n"
                                                        "    kill_grace: 5s\n"
+                                                       "    concurrency: 0\n"
                                                        "    max_payload: 1MiB\n"
                                                        "    result_ttl: 0\n"
                                                        "    retry:\n"

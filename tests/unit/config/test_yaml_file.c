@@ -159,7 +159,7 @@ static void an_empty_key_leads_nowhere(void **state)
                                    "F: queues: no queue; at least one is wanted\n");
     assert_faults("queues: { q: &a { '': *a } }",
                   "F:1:19: queues.q.: unknown key; allowed: handler, routes, timeout, kill_grace, "
-                  "max_payload, result_ttl, retry, idempotency, log_level, dlq\n");
+                  "concurrency, max_payload, result_ttl, retry, idempotency, log_level, dlq\n");
 }
 
 static struct buf many_queues(int count)

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 static const struct plan_view idle = {
-    .threads = 16, .hungry = 1, .table_free = 8192, .done_per_ms = 0};
+    .threads = 16, .queue_max = UINT32_MAX, .hungry = 1, .table_free = 8192, .done_per_ms = 0};
 
 static void an_idle_pool_takes_one_job_per_thread(void **state)
 {
@@ -90,6 +90,23 @@ static void a_queue_with_nothing_here_gets_one_behind_a_fast_one(void **state)
     assert_int_equal(plan_take(&view), 0);
 }
 
+static void a_limit_of_the_queue_holds_for_takes(void **state)
+{
+    (void)state;
+    struct plan_view view = idle;
+    view.queue_max = 3;
+    assert_int_equal(plan_take(&view), 3);
+    view.pool_jobs = view.queue_jobs = 2;
+    assert_int_equal(plan_take(&view), 1);
+    view.pool_jobs = view.queue_jobs = 3;
+    assert_int_equal(plan_take(&view), 0);
+    view.queue_jobs = 10; /* the limit was lowered */
+    assert_int_equal(plan_take(&view), 0);
+    view.pool_jobs = view.queue_jobs = 3;
+    view.done_per_ms = 1; /* three at a time, and yet 20 in 20 ms */
+    assert_int_equal(plan_take(&view), 17);
+}
+
 static void a_full_table_takes_nothing(void **state)
 {
     (void)state;
@@ -124,6 +141,7 @@ int main(void)
         cmocka_unit_test(a_full_pipe_waits_until_a_take_is_worth_its_round_trip),
         cmocka_unit_test(a_slow_queue_does_not_inherit_the_speed_of_a_fast_one),
         cmocka_unit_test(a_queue_with_nothing_here_gets_one_behind_a_fast_one),
+        cmocka_unit_test(a_limit_of_the_queue_holds_for_takes),
         cmocka_unit_test(a_full_table_takes_nothing),
         cmocka_unit_test(the_rate_follows_within_two_windows),
     };
