@@ -71,7 +71,7 @@ class Selection {
     const take = (name) => (value) => (this[name] = value);
     const typed = (name) => (e) => (this[name] = e.target.value);
     const go = (action) => () => bulk(app, queue, action, { select: this.select, words: inWords(this.select) });
-    return h("details", null, h("summary", null, "Others: choose by text, type, reason or age"),
+    return h("details", { key: "others" }, h("summary", null, "Others: choose by text, type, reason or age"),
       h("form", { class: "select", onsubmit: (e) => e.preventDefault() },
         field("Text in the payload", { "data-filter": "", oninput: typed("match"), autocomplete: "off" }),
         field("Type", { oninput: typed("type"), autocomplete: "off" }),

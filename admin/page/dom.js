@@ -72,13 +72,16 @@ function pair(was, now) {
   for (const v of was) v.key === undefined ? others.push(v) : named.set(v.key, v);
   let next = 0;
   const pairs = now.map((v) => {
-    const old = v.key === undefined ? others[next] : named.get(v.key);
-    if (!old || !alike(old, v)) return null;
-    if (v.key === undefined) next++;
-    else named.delete(v.key);
-    return old;
+    if (v.key === undefined) {
+      const at = others.findIndex((old, n) => n >= next && alike(old, v));
+      if (at >= 0) next = at + 1;
+      return others[at] ?? null;
+    }
+    const old = named.get(v.key);
+    return old && alike(old, v) ? old : null;
   });
-  for (const v of [...others.slice(next), ...named.values()]) v.node.remove();
+  const kept = new Set(pairs);
+  for (const v of was) if (!kept.has(v)) v.node.remove();
   return pairs;
 }
 
