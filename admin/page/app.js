@@ -131,6 +131,7 @@ function open() {
   dialog.close();
   scrollTo(0, 0);
   draw();
+  document.querySelector("#bar [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   $("main").focus({ preventScroll: true });
   app.poll.now();
 }
@@ -202,7 +203,7 @@ function drawTrouble() {
   const rest = troubles.length - TROUBLES_SHOWN;
   if (!app.overview) return show($("trouble"));
   if (!troubles.length)
-    return show($("trouble"), h("p", { class: "fine" }, "All is well: every queue has workers, and nothing fails."));
+    return show($("trouble"), h("p", { class: "fine" }, "All is well: nothing fails, and nothing waits without a worker."));
   return show($("trouble"),
     h("ul", null, (app.allTroubles ? troubles : troubles.slice(0, TROUBLES_SHOWN)).map(troubleLine)),
     rest > 0 ? plain(app.allTroubles ? "Fewer" : `${rest} more`, () => {

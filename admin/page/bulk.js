@@ -69,7 +69,7 @@ class Bulk {
   }
 
   async watch() {
-    while (!this.closed && !isOver(this.task)) {
+    while (!this.closed && !isOver(this.task) && this.error?.status !== 404) {
       await new Promise((wake) => setTimeout(wake, WATCH_MS));
       await this.attempt(async () => (this.task = await get(path("tasks", this.task.id))));
     }

@@ -6,6 +6,7 @@ import { get, path } from "./api.js";
 const AGAIN_MS = 10000;
 const QUEUES_MAX = 3; // at once, for the overview
 
+const asked = new Map(); // queue -> the question that is under way
 const known = new Map(); // queue -> {at, groups, total, scanned, complete}
 
 export const of = (queue) => known.get(queue);
@@ -14,8 +15,13 @@ export const of = (queue) => known.get(queue);
 export async function look(queue, always) {
   const last = known.get(queue);
   if (last && !always && last.complete && Date.now() - last.at < AGAIN_MS) return last;
-  const answer = await get(path("queues", queue, "dlq", "groups"));
-  known.set(queue, { ...answer, at: Date.now() });
+  if (!asked.has(queue)) {
+    const answer = get(path("queues", queue, "dlq", "groups"));
+    asked.set(queue, answer);
+    answer.then((groups) => known.set(queue, { ...groups, at: Date.now() }), () => null)
+      .finally(() => asked.delete(queue));
+  }
+  await asked.get(queue);
   return known.get(queue);
 }
 

@@ -1,12 +1,12 @@
 // job.js: one job's story: where it is and why, what happens next, its header and its bytes.
 
-import { get, path, post, query } from "./api.js";
+import { get, path, query } from "./api.js";
 import { bulk } from "./bulk.js";
-import * as dialog from "./dialog.js";
 import { h } from "./dom.js";
 import { Payload } from "./payload.js";
 import { badge, button, empty, heading, link, problem, readOnlyNote, section, to, when } from "./pieces.js";
 import { clock, count, said, visible } from "./words.js";
+import { stopJob } from "./workers.js";
 
 const NAMES = { dlq: "dead", held: "held by a worker", retry: "waits for another attempt" };
 const isTime = (name) => /(_at|_ms)$/.test(name) && !/timeout|age|took|delay/.test(name);
@@ -23,15 +23,6 @@ const facts = (app, pairs) =>
     pairs.filter(([, v]) => v !== null && v !== undefined && v !== "").map(([name, v]) =>
       h("div", { key: name }, h("dt", null, name.replace(/_ms$/, "").replaceAll("_", " ")), h("dd", null, value(app, name, v)))));
 
-async function cancel(app, story) {
-  if (!(await dialog.confirm({
-    title: "Stop this job?", go: "Stop it", danger: true,
-    words: ["Its handler is told to end, and is ended if it does not. The job goes to the dead-letter queue, " +
-      "reason cancelled; from there it can be retried."],
-  }))) return;
-  await app.act(() => post(path("queues", story.queue, "jobs", story.id, "cancel")), "The job is told to stop.");
-}
-
 function actions(app, story) {
   const queue = app.queue(story.queue) ?? { name: story.queue };
   const one = { select: { ids: [story.id] }, words: "this job", count: 1 };
@@ -40,7 +31,7 @@ function actions(app, story) {
       button(app, "Retry this job", () => bulk(app, queue.name, "retry", one), { class: "go" }),
       button(app, "Drop it", () => bulk(app, queue.name, "drop", one)));
   if (story.state === "held" || story.state === "running")
-    return h("p", { class: "buttons" }, button(app, "Stop this job", () => cancel(app, story)));
+    return h("p", { class: "buttons" }, button(app, "Stop this job", () => stopJob(app, story.queue, story.id)));
   return null;
 }
 

@@ -77,13 +77,13 @@ const running = (p) =>
     .flatMap((e) => (e.running ?? []).map((job) => ({ ...job, queue: e.queue, id: job.id ?? job.claim })))
     .sort((a, b) => a.since_ms - b.since_ms);
 
-async function cancel(app, job) {
+export async function stopJob(app, queue, id) {
   if (!(await dialog.confirm({
     title: "Stop this job?", go: "Stop it", danger: true,
     words: ["Its handler is told to end, and is ended if it does not. The job goes to the dead-letter queue, " +
       "reason cancelled; from there it can be retried."],
   }))) return;
-  await app.act(() => post(path("queues", job.queue, "jobs", job.id, "cancel")), "The job is told to stop.");
+  await app.act(() => post(path("queues", queue, "jobs", id, "cancel")), "The job is told to stop.");
 }
 
 const runningTable = (app, jobs, withWorker) =>
@@ -98,7 +98,7 @@ const runningTable = (app, jobs, withWorker) =>
       withWorker && { name: "On", cell: (job) => job.on },
       { name: "Runs for", number: true, cell: (job) => age(app.now() - job.since_ms) },
       { name: "Attempt", number: true, cell: (job) => count((job.attempt ?? 0) + 1) },
-      { name: "", cell: (job) => button(app, "Stop job", () => cancel(app, job),
+      { name: "", cell: (job) => button(app, "Stop job", () => stopJob(app, job.queue, job.id),
         { class: "small", "aria-label": `Stop job ${job.id}` }) },
     ],
   });

@@ -7,7 +7,7 @@ set -eu
 cd "${1:-.}"
 
 broken_links() {
-    find . -path ./build -prune -o -path ./.git -prune -o -name '*.md' -print | while read -r page; do
+    find . -path ./build -prune -o -path ./.git -prune -o -name node_modules -prune -o -name '*.md' -print | while read -r page; do
         grep -oE '\]\([^)]+\)' "$page" | sed -E 's/^\]\(//; s/\)$//; s/#.*//; s/ ".*//' | sort -u |
             while read -r link; do
                 case $link in ''|*://*|mailto:*) continue ;; esac
