@@ -6,15 +6,17 @@
 
 #include "base/clock.h"
 
-static int64_t limit_ms(enum conn_phase phase)
+enum { LOOKS_MAX = 10, LOOK_MS_MAX = 1000 };
+
+static int64_t limit_ms(const struct conns_limits *limits, enum conn_phase phase)
 {
     switch (phase) {
     case CONN_READS:
-        return CONN_REQUEST_MS;
+        return limits->request_ms;
     case CONN_IDLES:
-        return CONN_IDLE_MS;
+        return limits->idle_ms;
     case CONN_TAKES:
-        return CONN_ANSWER_MS;
+        return limits->answer_ms;
     case CONN_ASKS:
         return INT64_MAX;
     }
@@ -41,6 +43,19 @@ static bool is_over(const struct conn *conn)
     return on_read == NULL && on_write == NULL && on_event == NULL;
 }
 
+/* Whoever has sent most of a request without an end to it. */
+static void end_largest(struct conns *conns)
+{
+    struct conn *largest = NULL;
+
+    for (struct conn *conn = conns->first; conn != NULL; conn = conn->next) {
+        if (largest == NULL || conn->bytes > largest->bytes)
+            largest = conn;
+    }
+    if (largest != NULL)
+        conn_end(largest);
+}
+
 static void on_bytes(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
 {
     struct conn *conn = arg;
@@ -48,6 +63,10 @@ static void on_bytes(struct evbuffer *buffer, const struct evbuffer_cb_info *inf
 
     if (info->n_added > 0 && conn->phase == CONN_IDLES)
         conn_enter(conn, CONN_READS); /* the next request has begun */
+    conn->bytes += info->n_added;
+    conn->conns->bytes += info->n_added;
+    if (conn->conns->bytes > conn->conns->limits.bytes)
+        end_largest(conn->conns);
 }
 
 static void conn_free(struct conn *conn)
@@ -56,6 +75,8 @@ static void conn_free(struct conn *conn)
     if (conn->next != NULL)
         conn->next->prev = conn->prev;
     conn->conns->count--;
+    conn->conns->bytes -= conn->bytes;
+
     (void)evbuffer_remove_cb(bufferevent_get_input(conn->bev), on_bytes, conn);
     (void)bufferevent_decref(conn->bev); /* closes the socket */
     free(conn);
@@ -81,18 +102,19 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 
     forget_those_over(conns, false);
     for (struct conn *conn = conns->first; conn != NULL; conn = conn->next) {
-        if (now_ms - conn->since_ms > limit_ms(conn->phase))
+        if (now_ms - conn->since_ms > limit_ms(&conns->limits, conn->phase))
             conn_end(conn);
     }
 }
 
-bool conns_init(struct conns *conns, struct event_base *base)
+bool conns_init(struct conns *conns, struct event_base *base, const struct conns_limits *limits)
 {
-    const struct timeval second = {.tv_sec = 1};
+    int64_t look_ms = limits->request_ms / LOOKS_MAX;
+    struct timeval often = {.tv_usec = (look_ms < LOOK_MS_MAX ? look_ms : LOOK_MS_MAX) * 1000 - 1};
 
-    *conns = (struct conns){.base = base};
+    *conns = (struct conns){.base = base, .limits = *limits};
     conns->sweep = event_new(base, -1, EV_PERSIST, on_sweep, conns);
-    return conns->sweep != NULL && event_add(conns->sweep, &second) == 0;
+    return conns->sweep != NULL && event_add(conns->sweep, &often) == 0;
 }
 
 void conns_fini(struct conns *conns)
@@ -116,7 +138,12 @@ void conn_enter(struct conn *conn, enum conn_phase phase)
 {
     if (conn == NULL)
         return;
+    if (phase != CONN_READS) { /* it is complete */
+        conn->conns->bytes -= conn->bytes;
+        conn->bytes = 0;
+    }
     conn->phase = phase;
+
     conn->since_ms = clock_mono_ms();
 }
 
@@ -133,7 +160,7 @@ static void make_room(struct conns *conns)
     struct conn *longest = NULL;
 
     forget_those_over(conns, false);
-    if (conns->count < CONNS_MAX)
+    if (conns->count < conns->limits.count)
         return;
     for (struct conn *conn = conns->first; conn != NULL; conn = conn->next) {
         if (conn->phase != CONN_ASKS && (longest == NULL || conn->since_ms < longest->since_ms))
@@ -174,7 +201,7 @@ struct bufferevent *conns_accept(struct event_base *base, void *arg)
         return NULL;
     }
     bufferevent_incref(conn->bev);
-    if (conns->count >= CONNS_MAX)
+    if (conns->count >= conns->limits.count)
         make_room(conns);
     conn_link(conns, conn);
     conn_enter(conn, CONN_READS);

@@ -16,13 +16,22 @@
 
 #include "base/check.h"
 
-enum {
-    CONNS_MAX = 128,
-    CONN_REQUEST_MS = 10000,    /* from its first byte, or from connecting, to its last */
-    CONN_IDLE_MS = 75000,       /* between requests; longer than most scrape intervals */
-    CONN_ANSWER_MS = 60000,     /* to take an answer */
-    CONN_SLOWEST_BYTES_MS = 64, /* besides, a large one may be taken as slowly as this */
+enum { CONN_SLOWEST_BYTES_MS = 64 }; /* a large answer may be taken as slowly as this */
+
+struct conns_limits {
+    size_t count;
+    int64_t request_ms; /* from its first byte, or from connecting, to its last */
+    int64_t idle_ms;    /* between requests */
+    int64_t answer_ms;  /* to take an answer */
+    size_t bytes;       /* of all requests that are not complete, together */
 };
+
+/* A browser keeps 6 connections, Prometheus one that it uses every 15 to 60 s. */
+#define CONNS_LIMITS                                                                               \
+    {                                                                                              \
+        .count = 128, .request_ms = 10000, .idle_ms = 75000, .answer_ms = 60000,                   \
+        .bytes = 32 * 1024 * 1024                                                                  \
+    }
 
 enum conn_phase {
     CONN_READS, /* a request is not complete */
@@ -36,19 +45,23 @@ struct conn {
     struct bufferevent *bev; /* evhttp's; we have a hold on it, so that we see when it lets go */
     enum conn_phase phase;
     int64_t since_ms;
+    size_t bytes; /* come for the request under way */
     struct conn *next, **prev;
 };
 
 struct conns {
     struct event_base *base;
+    struct conns_limits limits;
     struct event *sweep;
     struct conn *first;
     size_t count;
+    size_t bytes;     /* of all of them */
     uint64_t evicted; /* since the start: made room, or were too slow */
 };
 
 /* False: no memory. The caller's storage. */
-bool conns_init(struct conns *conns, struct event_base *base) MUST_CHECK;
+bool conns_init(struct conns *conns, struct event_base *base,
+                const struct conns_limits *limits) MUST_CHECK;
 /* After evhttp_free(), before the event base is freed. */
 void conns_fini(struct conns *conns);
 

@@ -66,6 +66,20 @@ void response_header(struct evhttp_request *http, const char *name, const char *
     (void)evhttp_add_header(headers, name, value);
 }
 
+/* Behind what is there already. After a HEAD it is not sent: evhttp would, and the client take it
+ * for the next answer. */
+static void add_body(struct evhttp_request *http, struct slice bytes)
+{
+    struct evbuffer *out = evhttp_request_get_output_buffer(http);
+    char length[24];
+
+    (void)evbuffer_add(out, bytes.ptr, bytes.len);
+    (void)snprintf(length, sizeof length, "%zu", evbuffer_get_length(out));
+    response_header(http, "Content-Length", length);
+    if (evhttp_request_get_command(http) == EVHTTP_REQ_HEAD)
+        (void)evbuffer_drain(out, evbuffer_get_length(out));
+}
+
 void response_bytes(struct evhttp_request *http, int status, const char *type, const char *cache,
                     struct slice bytes)
 {
@@ -74,7 +88,7 @@ void response_bytes(struct evhttp_request *http, int status, const char *type, c
     response_header(http, "Cache-Control", cache);
     if (type != NULL) {
         response_header(http, "Content-Type", type);
-        (void)evbuffer_add(evhttp_request_get_output_buffer(http), bytes.ptr, bytes.len);
+        add_body(http, bytes);
     }
     evhttp_send_reply(http, status, reason(status), NULL);
 }

@@ -161,15 +161,16 @@ static bool make_events(struct server *server)
 /* Every method comes through: what it may not do is answered in words of our own. */
 static bool make_http(struct server *server)
 {
+    static const struct conns_limits limits = CONNS_LIMITS;
     struct evhttp *http = server->http = evhttp_new(server->base);
 
-    if (http == NULL || !conns_init(&server->conns, server->base))
+    if (http == NULL || !conns_init(&server->conns, server->base, &limits))
         return false;
     evhttp_set_bevcb(http, conns_accept, &server->conns);
     evhttp_set_gencb(http, serving_ask, server);
     evhttp_set_max_headers_size(http, SERVER_HEADER_BYTES_MAX);
     evhttp_set_max_body_size(http, API_LINES_BYTES_MAX);
-    evhttp_set_timeout(http, CONN_IDLE_MS / 1000);
+    evhttp_set_timeout(http, (int)(limits.idle_ms / 1000) + 1);
     evhttp_set_default_content_type(http, NULL);
     evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
                                          EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS |
