@@ -52,7 +52,7 @@ static void on_gathered(evutil_socket_t fd, short what, void *arg)
 
 static void consumer_give_up(struct worker *worker, const char *msg, const char *why)
 {
-    LOG(LOG_ERROR, msg, LOG_S("err", why));
+    LOG(LOG_ERROR, msg, LOG_S("err", why)); /* msg: denied, server */
     worker->exit_code = CONSUMER_FAILED;
     worker->stop = STOP_EXIT;
     CHECK(event_base_loopbreak(worker->base) == 0);

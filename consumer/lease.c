@@ -33,7 +33,8 @@ static void lease_error(struct queue *queue, const char *what, const struct repl
     if (reply_error(reply) == ERROR_NO_SCRIPT)
         queue->beat_due_ms = 0;
     else if (reply_error(reply) != ERROR_UNANSWERED)
-        LOG_SPARSE_OF(queue->log, LOG_WARN, what, LOG_B("err", reply_error_text(reply)));
+        LOG_SPARSE_OF(queue->log, LOG_WARN, what,
+                      /* msg: join, beat, leave */ LOG_B("err", reply_error_text(reply)));
 }
 
 static void lease_heard(struct queue *queue, const struct reply *reply)
@@ -73,7 +74,7 @@ static void lease_other_store(struct queue *queue)
     LOG_SPARSE_OF(
         queue->log, LOG_ERROR, "join",
         LOG_S("err", "other workers live that keep fingerprints another way"),
-        LOG_S("idempotency.store", lease_store(queue)),
+        LOG_S("store", lease_store(queue)),
         LOG_S("do", "stop all of them, or give this one their idempotency.store; it waits"));
 }
 
@@ -89,7 +90,7 @@ static void on_join(const struct reply *reply, void *arg)
         lease_other_store(queue);
     } else {
         if (reply_int(reply) == JOIN_STORE_CHANGED)
-            LOG_OF(queue->log, LOG_WARN, "store", LOG_S("idempotency.store", lease_store(queue)),
+            LOG_OF(queue->log, LOG_WARN, "store", LOG_S("store", lease_store(queue)),
                    LOG_S("why", "it was another one before: fingerprints of then are not seen"));
         FAULT_POINT(after_join);
         meters_trouble_set(&queue->meters->trouble, METERS_OTHER_STORE, false);

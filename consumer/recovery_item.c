@@ -19,6 +19,21 @@ static void item_remember(struct recovery_item *item, const struct queue *queue,
     item->result_len = queue_key_result(&queue->keys, record->id, stamp->claim, item->result);
 }
 
+/* Each job that was in a handler when its worker died, and each that dies of it. */
+static void item_log(const struct recovery_item *item, const struct queue *queue,
+                     const struct verdict *verdict)
+{
+    const struct record_stamp *stamp = &verdict->stamp;
+
+    if (verdict->to == VERDICT_DLQ)
+        LOG_OF(queue->log, LOG_WARN, "dead", LOG_B("id", stamp->claim),
+               LOG_S("reason", dlq_reason_name(verdict->reason)), LOG_I("attempt", stamp->attempt),
+               LOG_B("err", stamp->error));
+    else if (item->crash != NULL)
+        LOG_OF(queue->log, LOG_WARN, "crashed", LOG_B("id", stamp->claim),
+               LOG_I("crashes", stamp->crashes), LOG_S("err", item->crash));
+}
+
 /* The job's next life: it remembers who it is, and that one delivery ended without a verdict. What
  * cannot be read goes back as it came (behind a header of ours it would pass for a payload), and
  * whoever takes it buries it. */
@@ -40,6 +55,7 @@ void recovery_item_make(struct recovery_item *item, const struct queue *queue, c
     struct verdict verdict =
         verdict_after_death(&record, identity, item->crash, worker_redis_now_ms(queue->worker));
     record_render(out, &record, &verdict.stamp);
+    item_log(item, queue, &verdict);
     item_remember(item, queue, &record, &verdict);
 }
 

@@ -11,15 +11,16 @@ static void keep(struct stderr_log *log, const char *bytes, size_t len)
 
 void stderr_log_end(struct stderr_log *log, const struct stderr_about *about)
 {
-    const struct log_field number = LOG_I("child", about->pid), none = LOG_S("child", NULL);
     struct slice line = {log->line, log->len};
 
     while (line.len > 0 && line.ptr[line.len - 1] == '\r')
         line.len--;
     log->len = 0;
-    if (line.len > 0)
-        LOG_OF(about->log, log->level, "stderr", about->pid != 0 ? number : none,
-               LOG_S("id", about->claim), LOG_B("line", line));
+    if (line.len > 0 && about->pid != 0)
+        LOG_OF(about->log, log->level, "stderr", LOG_S("id", about->claim),
+               LOG_I("child", about->pid), LOG_B("line", line));
+    else if (line.len > 0)
+        LOG_OF(about->log, log->level, "stderr", LOG_S("id", about->claim), LOG_B("line", line));
 }
 
 void stderr_log_take(struct stderr_log *log, const struct stderr_about *about, const char *bytes,

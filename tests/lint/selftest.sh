@@ -148,6 +148,18 @@ refuses docs redis/lua/move.lua
 { cat "$tree/whole"; printf 'move: a to b.\nKEYS 1 a\n'; } | file docs/protocol.md
 accepts docs 'the head stands in the page'
 
+start; printf '## Messages\n\n| `took` | warn | `queue`, `id`, `err` | x |\n| `join` | info | `queue` | x |\n' | file docs/logs.md
+printf 'LOG_JOB(job, LOG_WARN, "took",\n LOG_S("err", f("(")));\nLOG_OF(\n q, LOG_INFO, what /* msg: join */);\n' | file base/a.c
+accepts logs 'the page has all messages'
+for line in 'LOG(LOG_INFO, "new", LOG_I("n", 1));' 'LOG_OF(q, LOG_INFO, "join", LOG_I("n", 1));' \
+    'LOG(LOG_INFO, what, LOG_I("n", 1));'; do
+    echo "$line" | file base/b.c
+    refuses logs "$(echo "$line" | grep -oE 'new|join|what')"
+done
+rm "$tree/base/b.c"
+echo '| `gone` | info | `n` | x |' >>"$tree/docs/logs.md"
+refuses logs gone
+
 start; cp "$here/../../.clang-format" "$tree/"
 printf 'int  a ( void ) ;\n' | file base/a.h
 status=0; "$here/format.sh" "$tree" >/dev/null 2>&1 || status=$?
