@@ -74,7 +74,6 @@ class Bulk {
       await this.attempt(async () => (this.task = await get(path("tasks", this.task.id))));
     }
     this.app.poll.now();
-    if (!this.closed) this.app.say(this.task.words ?? this.task.state);
   }
 
   get barred() {
@@ -158,6 +157,7 @@ class Bulk {
 
   drawTask() {
     return [progress(this.task),
+      h("p", { class: "unseen", role: "status" }, isOver(this.task) ? this.task.words ?? this.task.state : ""),
       h("p", { class: "buttons" }, taskButtons(this.app, this.task, (task) => {
         this.task = { ...this.task, ...task };
         dialog.redraw();
