@@ -92,7 +92,7 @@ struct meters_queue {
     _Atomic int64_t answered_ms; /* monotonic: a take was last answered; 0: never */
     _Atomic int64_t busy_ms;  /* monotonic: it last wanted to take nothing: all hands full, quiet */
     _Atomic uint64_t held;    /* jobs in this process; once a second, as the next */
-    _Atomic uint64_t control; /* version of the live control that is applied */
+    _Atomic uint64_t control; /* version of the orders that are obeyed */
     _Atomic uint64_t counter[METERS_COUNTER_COUNT];
     _Atomic uint64_t dead[METERS_REASONS_MAX]; /* sent to the DLQ, by enum dlq_reason */
     struct meters_histogram local;             /* from the take to the handler's start */

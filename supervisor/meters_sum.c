@@ -84,11 +84,12 @@ static void add_queue_gauges(struct meters_queue *into, const struct meters_queu
 {
     if (!meter_get(&from->served))
         return;
+    if (!meter_get(&into->served) || meter_get(&from->control) < meter_get(&into->control))
+        meter_set(&into->control, meter_get(&from->control));
     meter_set(&into->served, true);
     meter_set(&into->trouble, meter_get(&into->trouble) | meter_get(&from->trouble));
     oldest(&into->answered_ms, queue_content_ms(from));
     add(&into->held, &from->held);
-    largest(&into->control, &from->control);
 }
 
 void meters_add_gauges(struct meters *into, const struct meters *from)

@@ -12,11 +12,12 @@
 #include "supervisor/meters.h"
 
 struct meters_sum {
-    struct meters meters; /* counters: added; ages: the oldest; troubles: anybody's */
-    uint32_t workers;     /* processes whose loop has turned */
-    uint32_t ready;       /* of these, with a lease */
-    uint64_t deaths;      /* that were not orderly, ever */
-    bool same_config;     /* all of them have loaded the same configuration */
+    struct meters
+        meters; /* counters: added; ages: the oldest; versions: the lowest; troubles: anybody's */
+    uint32_t workers; /* processes whose loop has turned */
+    uint32_t ready;   /* of these, with a lease */
+    uint64_t deaths;  /* that were not orderly, ever */
+    bool same_config; /* all of them have loaded the same configuration */
 };
 
 /* Any process, any thread, at any time; *out is large: on the heap, zeroed or used before. */

@@ -62,6 +62,8 @@
     X(QUEUE_TROUBLE, "navvy_queue_trouble", "gauge", "queue, trouble",                             \
       "1 while something is wrong with the queue, as its workers here see it")                     \
     X(HELD, "navvy_held_jobs", "gauge", "queue", "Jobs in the hands of workers here")              \
+    X(APPLIED, "navvy_control_applied_version", "gauge", "queue",                                  \
+      "Version of the orders that every worker process here has applied")                          \
     X(HELD_BYTES, "navvy_held_bytes", "gauge", "", "Bytes of these jobs and their results")        \
     X(POOL_RUNNING, "navvy_pool_running_jobs", "gauge", "", "Jobs in handlers")                    \
     X(POOL_WAITING, "navvy_pool_waiting_jobs", "gauge", "", "Jobs that wait for a thread")         \

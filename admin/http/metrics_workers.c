@@ -131,6 +131,12 @@ static void states(struct buf *out, const struct metrics_view *view, uint32_t qu
     for (uint32_t i = 0; i < queues; i++)
         of_queue(out, METRIC_HELD, &meters->queue[i], NULL, NULL,
                  meter_get(&meters->queue[i].held));
+    metrics_family(out, METRIC_APPLIED);
+    for (uint32_t i = 0; i < queues; i++) {
+        if (meter_get(&meters->queue[i].served))
+            of_queue(out, METRIC_APPLIED, &meters->queue[i], NULL, NULL,
+                     meter_get(&meters->queue[i].control));
+    }
     metrics_family(out, METRIC_TAKE_AGE);
     for (uint32_t i = 0; i < queues; i++) {
         const struct metrics_label labels[] = {{"queue", meters->queue[i].name}, {NULL, NULL}};

@@ -196,6 +196,19 @@ static void troubles_are_those_of_anybody(void **state)
     assert_int_equal(meter_get(&sum->meters.trouble), 1u << METERS_DENIED);
 }
 
+static void orders_are_applied_when_all_have_applied_them(void **state)
+{
+    (void)state;
+    struct blackbox *box[3] = {working_box(), working_box(), working_box()};
+    for (uint64_t i = 0; i < 3; i++) {
+        struct meters_queue *queue = meters_queue(&box[i]->meters, "email");
+        meter_set(&queue->served, i < 2); /* the third has left it */
+        meter_set(&queue->control, 7 - 2 * i);
+    }
+    meters_sum_read(boxes, sum);
+    assert_int_equal(meter_get(&meters_queue(&sum->meters, "email")->control), 5);
+}
+
 static void configurations_that_differ_show(void **state)
 {
     (void)state;
@@ -221,6 +234,7 @@ int main(void)
         CASE(a_sum_counts_the_living_and_the_dead_once),
         CASE(a_queue_is_as_late_as_its_latest_process_that_wants_work),
         CASE(troubles_are_those_of_anybody),
+        CASE(orders_are_applied_when_all_have_applied_them),
         CASE(configurations_that_differ_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
