@@ -18,6 +18,8 @@ install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR}
 install(DIRECTORY examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples USE_SOURCE_PERMISSIONS)
 # The sample goes with the examples; /etc/navvy/navvy.yaml is the operator's own.
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/navvy.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/prometheus ${CMAKE_CURRENT_LIST_DIR}/grafana
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/completion.bash OPTIONAL RENAME navvy
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
