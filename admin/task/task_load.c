@@ -7,6 +7,7 @@
 #include "admin/answer.h"
 #include "admin/dead_job.h"
 #include "admin/task/task.h"
+#include "admin/task/task_words.h"
 #include "base/utf8.h"
 
 #define CANARY_PREFIX "canary:"
@@ -130,6 +131,10 @@ static void judge(struct task *task)
     task->canaries.asked = (int64_t)json_array_size(task->canary);
     if (task->state == TASK_RUNNING && task->until_ms <= task->now_ms)
         task->state = TASK_ORPHANED;
+    if (task->state == TASK_RUNNING && task->updated_ms > task->started_ms)
+        task_words_running(task); /* what was written is some ms old */
+    else if (task->state == TASK_ORPHANED)
+        task_words_orphaned(task);
 }
 
 /* False: that is no task, or one of a later version. */

@@ -40,7 +40,7 @@ void task_words_running(struct task *task)
 {
     const struct task_canaries *canaries = &task->canaries;
 
-    if (task->phase == TASK_PHASE_COUNT)
+    if (task->phase == TASK_PHASE_COUNT || task->total < 0)
         say(task, "counting: %" PRId64 " of %" PRId64 " dead jobs looked at", task->looked,
             task->length);
     else if (task->phase == TASK_PHASE_CANARY)
@@ -72,6 +72,13 @@ void task_words_cancelled(struct task *task, const char *by)
 {
     char left[64];
     say(task, "cancelled by %.64s after %" PRId64 " dead job%s %s%s", by, task->moved,
+        plural(task->moved), plan_past(&task->plan), rest(task, left));
+}
+
+void task_words_orphaned(struct task *task)
+{
+    char left[64];
+    say(task, "its process died after %" PRId64 " dead job%s %s%s", task->moved,
         plural(task->moved), plan_past(&task->plan), rest(task, left));
 }
 

@@ -12,6 +12,8 @@ void task_words_running(struct task *task);
 
 void task_words_done(struct task *task);
 void task_words_cancelled(struct task *task, const char *by);
+/* Whoever ran it died. */
+void task_words_orphaned(struct task *task);
 /* Whoever ran it was told to end. */
 void task_words_stopped(struct task *task);
 /* Too many canaries failed; or, late, some did not end in time. */
