@@ -60,10 +60,10 @@ function groups(app, queue) {
 // Selection: some of all, by what they have, whatever their group.
 class Selection {
   constructor() {
-    this.match = this.type = this.reason = this.older = this.younger = "";
+    this.match = this.error = this.type = this.reason = this.older = this.younger = "";
   }
   get select() {
-    const select = { match: this.match, type: this.type, reason: this.reason,
+    const select = { match: this.match, error: this.error, type: this.type, reason: this.reason,
       older_ms: Number(this.older) || "", younger_ms: Number(this.younger) || "" };
     return Object.fromEntries(Object.entries(select).filter(([, v]) => v !== ""));
   }
@@ -74,6 +74,7 @@ class Selection {
     return h("details", { key: "others" }, h("summary", null, "Others: choose by text, type, reason or age"),
       h("form", { class: "select", onsubmit: (e) => e.preventDefault() },
         field("Text in the payload", { "data-filter": "", oninput: typed("match"), autocomplete: "off" }),
+        field("Text in the error", { oninput: typed("error"), autocomplete: "off" }),
         field("Type", { oninput: typed("type"), autocomplete: "off" }),
         choose("Reason", this.reason, REASONS.map((r) => [r, r || "any"]), take("reason")),
         choose("Dead longer than", this.older, AGES, take("older")),

@@ -8,6 +8,7 @@ import { badge, button, empty, heading, link, problem, readOnlyNote, section, to
 import { clock, count, said, visible } from "./words.js";
 import { stopJob } from "./workers.js";
 
+const REST = 20; // times as long as a search took, until the next
 const NAMES = { dlq: "dead", held: "held by a worker", retry: "waits for another attempt" };
 const isTime = (name) => /(_at|_ms)$/.test(name) && !/timeout|age|took|delay/.test(name);
 
@@ -60,14 +61,15 @@ function story(app, s, payload) {
   ];
 }
 
-// search: in a long queue an answer may only say how far the search has come, and go on from there.
+// search: in a long queue an answer may only say how far the search has come, and go on from there. null: `step` said
+// that nobody waits for it any more.
 async function search(queue, id, step) {
   let cursor = null;
   for (;;) {
     const answer = await get(query(path("queues", queue, "jobs", id), { cursor }));
     if (answer.state !== "searching") return answer;
     cursor = answer.cursor;
-    step(answer.looked);
+    if (!step(answer.looked)) return null;
   }
 }
 
@@ -75,12 +77,22 @@ export function jobView({ queue, id }) {
   const payload = new Payload();
   let found = null;
   let error = null;
+  let again = 0; // a search that took long rests long
   let looked = null; // jobs that were looked at, while it is being searched
-  return {
+  const view = {
     title: id,
     async load(app) {
       try {
-        found = await search(queue, id, (n) => { looked = n; app.redraw(); });
+        const began = Date.now();
+        if (began < again) return;
+        const answer = await search(queue, id, (n) => {
+          looked = n;
+          app.redraw();
+          return app.view === view;
+        });
+        if (!answer) return;
+        found = answer;
+        again = Date.now() + REST * (Date.now() - began);
         payload.take(found);
         error = null;
       } catch (e) {
@@ -99,4 +111,5 @@ export function jobView({ queue, id }) {
       return [up, gone, story(app, found, payload)];
     },
   };
+  return view;
 }

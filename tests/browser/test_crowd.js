@@ -60,7 +60,7 @@ test("100,000 dead jobs open at once and are read by cursor", async (t) => {
   await screen.see("What happens next.");
   await screen.go("q", "email", "dlq");
   await page.getByText("Others: choose by text").click();
-  await page.getByLabel("Text in payload or error").fill("user 4200 not found");
+  await page.getByLabel("Text in the error").fill("user 4200 not found");
   await screen.click(/^Count and retry/);
   await screen.dialog.getByText(/^1 job$/).waitFor();
   assert.deepEqual(screen.complaints, []);
