@@ -16,7 +16,7 @@ enum {
     GROUP_SCAN_QUEUES_MAX = 32, /* remembered at a time */
     GROUP_SCAN_KEPT_MS = 10000, /* then it is read anew; sooner if that is quick */
     GROUP_SCAN_KEPT_MIN_MS = 300,
-    GROUP_SCAN_PATIENCE_MS = 150, /* who asks waits so long for a reading to be whole */
+    GROUP_SCAN_PATIENCE_MS = 60, /* who asks waits so long for a reading to be whole */
 };
 
 /*
