@@ -43,10 +43,8 @@ static void on_canary(const struct reply *reply, void *arg)
 }
 
 /* False: somebody made it up. */
-static bool task_of(const struct job *job, char id[KEY_TASK_ID_MAX + 1])
+static bool task_of(struct slice canary, char id[KEY_TASK_ID_MAX + 1])
 {
-    struct slice canary = job->record.canary;
-
     if (canary.len > KEY_TASK_ID_MAX)
         return false;
     memcpy(id, canary.ptr, canary.len);
@@ -54,23 +52,31 @@ static bool task_of(const struct job *job, char id[KEY_TASK_ID_MAX + 1])
     return strspn(id, "0123456789abcdef") == canary.len;
 }
 
-void canary_tell(const struct job *job)
+void canary_say(struct queue *queue, struct slice canary, struct slice claim, const char *end,
+                const char *error)
 {
     char id[KEY_TASK_ID_MAX + 1], key[KEY_MAX], told[16 + CANARY_ERROR_MAX];
-    struct queue *queue = job_queue(job);
     struct args *args = &queue->worker->args;
-    const char *end = canary_end(job), *error = job->result.error;
-    bool failed = job->end == JOB_END_RESULT && job->result.outcome != JOB_DONE;
 
-    if (end == NULL || !task_of(job, id))
+    if (!task_of(canary, id))
         return;
-    (void)snprintf(told, sizeof told, "%s %.*s", end, CANARY_ERROR_MAX,
-                   failed && error != NULL ? error : "");
+    (void)snprintf(told, sizeof told, "%s %.*s", end, CANARY_ERROR_MAX, error != NULL ? error : "");
     args_start(args);
     args_bytes(args, key, queue_key_task(&queue->keys, id, key));
-    args_text(args, job->claim);
+    args_slice(args, claim);
     args_text(args, told);
     if (!link_script(queue->worker->command, SCRIPT_CANARY, on_canary, NULL, 1, args->count,
                      args->word))
-        LOG_JOB_SPARSE(job, LOG_WARN, "canary", LOG_S("why", "its task could not be told"));
+        LOG_SPARSE_OF(queue->log, LOG_WARN, "canary", LOG_B("id", claim),
+                      LOG_S("why", "its task could not be told"));
+}
+
+void canary_tell(const struct job *job)
+{
+    const char *end = canary_end(job);
+    bool failed = job->end == JOB_END_RESULT && job->result.outcome != JOB_DONE;
+
+    if (end != NULL)
+        canary_say(job_queue(job), job->record.canary, job_claim(job), end,
+                   failed ? job->result.error : NULL);
 }

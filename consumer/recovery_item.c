@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "consumer/settle.h"
+
 /* Only what is dead now has come to an end that a result tells of. */
 static void item_remember(struct recovery_item *item, const struct queue *queue,
                           const struct record *record, const struct verdict *verdict)
@@ -37,7 +39,7 @@ static void item_log(const struct recovery_item *item, const struct queue *queue
 /* The job's next life: it remembers who it is, and that one delivery ended without a verdict. What
  * cannot be read goes back as it came (behind a header of ours it would pass for a payload), and
  * whoever takes it buries it. */
-void recovery_item_make(struct recovery_item *item, const struct queue *queue, const char *dead,
+void recovery_item_make(struct recovery_item *item, struct queue *queue, const char *dead,
                         struct slice element, struct buf *out)
 {
     char scratch[RECORD_HEADER_MAX], claim[CLAIM_ID_MAX];
@@ -57,6 +59,8 @@ void recovery_item_make(struct recovery_item *item, const struct queue *queue, c
     record_render(out, &record, &verdict.stamp);
     item_log(item, queue, &verdict);
     item_remember(item, queue, &record, &verdict);
+    if (item->crash != NULL && record.canary.len > 0) /* its worker died under it: that is enough */
+        canary_say(queue, record.canary, identity, "failed", item->crash);
 }
 
 void args_recovery_item(struct args *args, const struct recovery_item *item,

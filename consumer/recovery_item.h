@@ -21,7 +21,7 @@ struct recovery_item {
 };
 
 /* From what `dead` holds under item->tag; the job's new bytes are appended to `out`. */
-void recovery_item_make(struct recovery_item *item, const struct queue *queue, const char *dead,
+void recovery_item_make(struct recovery_item *item, struct queue *queue, const char *dead,
                         struct slice element, struct buf *out);
 
 /* Its new bytes are in `scratch` from `start` on. */

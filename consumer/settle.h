@@ -26,6 +26,9 @@ size_t result_key(const struct job *job, char key[KEY_MAX]);
 
 /* canary.c: tells the bulk task that waits for it how the delivery ended. */
 void canary_tell(const struct job *job);
+/* The same of a job that is not in hand: the first news of it stays. */
+void canary_say(struct queue *queue, struct slice canary, struct slice claim, const char *end,
+                const char *error);
 
 /* After a call was sent, or could not be: its jobs are under way, or wait again in `from`. */
 bool settle_sent(struct joblist *batch, struct joblist *from, bool sent);

@@ -15,6 +15,9 @@
 static char settings[] = SCENE_QUICK
     "queues: { q: { handler: { exec: [\"%s\"] }, retry: { base: 1h, max_attempts: 3 } } }\n";
 
+static char supervised[] = SCENE_QUICK
+    "processes: 1\nqueues: { q: { handler: { exec: [\"%s\"] }, retry: { base: 1h } } }\n";
+
 /* Dead jobs 0 to count - 1 with payloads "<payload>N", long dead. */
 static void fill(struct redis_server *server, const char *payload, int count)
 {
@@ -163,6 +166,21 @@ static void a_killed_canary_is_waited_for_by_another(void **state)
     json_decref(task);
 }
 
+/* Before it has killed three of them, and is poison again. */
+static void a_canary_that_kills_its_worker_has_failed(void **state)
+{
+    struct scene *scene = *state;
+    fill(scene->server, "crash-", 6);
+    scene->first = scene_start(scene, NULL);
+    struct cli run =
+        cli_run(scene->server, NULL, "dlq", "retry", "q", "--all", "--yes", "--canary", "1");
+    assert_int_equal(run.code, 1);
+    assert_non_null(strstr(run.err, "canary failed: of 1 job retried 1 failed"));
+    assert_non_null(strstr(run.err, "5 remain in the dead-letter queue"));
+    cli_free(&run);
+    assert_task(scene->server, "stopped", 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +188,7 @@ int main(void)
         SCENE_TEST(a_canary_that_fails_once_has_failed, settings),
         SCENE_TEST(a_canary_that_lives_leads_the_way, settings),
         SCENE_TEST(canaries_that_nobody_runs_are_not_waited_for_for_ever, settings),
+        SCENE_TEST(a_canary_that_kills_its_worker_has_failed, supervised),
         SCENE_TEST(a_killed_canary_is_waited_for_by_another, settings),
     };
     return cmocka_run_group_tests_name("dlq_canary", tests, NULL, NULL);
