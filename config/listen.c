@@ -73,7 +73,7 @@ static bool read_tcp(const char *text, struct listen_at *out, char *error)
         return fault(error, "it has no port");
     if (!units_parse_u64(port, &number) || number > PORT_MAX)
         return fault(error, "the port is no number up to 65535");
-    if (host.len == 0 || slice_equal(host, slice_of("*")))
+    if ((host.len == 0 && text[0] == ':') || slice_equal(host, slice_of("*")))
         host = slice_of("::");
     else if (slice_equal(host, slice_of("localhost")))
         host = slice_of("127.0.0.1");

@@ -4,5 +4,7 @@ navvy_fuzzer(record LINKS job)
 navvy_fuzzer(config LINKS config)
 # Errors are whatever handlers say.
 navvy_fuzzer(signature LINKS admin)
+# Requests are whatever anybody sends to the port of the operators' view.
+navvy_fuzzer(request LINKS admin)
 # The traceparent is a part of what producers write.
 navvy_fuzzer(traceparent LINKS job)
