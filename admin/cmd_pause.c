@@ -2,26 +2,24 @@
  * pause, resume: workers look at the mark with each take, so both work within a moment, fleet-wide,
  * and outlive restarts.
  */
-#include <stdio.h>
-
-#include "admin/answer.h"
 #include "admin/command.h"
-#include "admin/session.h"
+#include "admin/order_verb.h"
 
 static const char pause_doc[] =
     "Stop all workers from taking jobs of these queues."
     "\vJobs that are running go on; what is pushed meanwhile waits. A pause lasts until `navvy "
-    "resume`, over restarts too. Pausing what is paused changes nothing.\n\n"
+    "resume`, over restarts too. Pausing what is paused changes nothing. `navvy quiet` stops one "
+    "worker instead of one queue.\n\n"
     "Examples:\n"
     "  navvy pause email\n"
-    "  navvy pause email invoices\n";
+    "  navvy pause --wait email invoices\n";
 
 static const char resume_doc[] = "Let workers take jobs of these queues again."
                                  "\vExample:\n"
                                  "  navvy resume email\n";
 
 struct pause {
-    struct common common;
+    struct order_words words;
     char *const *queues; /* in argv */
     size_t count;
 };
@@ -32,7 +30,7 @@ static error_t option(int key, char *arg, struct argp_state *state)
     (void)arg;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &pause->common;
+        state->child_inputs[0] = &pause->words;
         return 0;
     case ARGP_KEY_ARGS: /* what is left of argv, options moved to the front */
         pause->queues = &state->argv[state->next];
@@ -46,39 +44,24 @@ static error_t option(int key, char *arg, struct argp_state *state)
     }
 }
 
-static bool set_paused(struct client *client, const char *queue, bool paused)
-{
-    struct queue_keys keys;
-    if (!common_keys(queue, &keys))
-        return false;
-    struct slice meta = {keys.name[KEY_META], keys.len[KEY_META]};
-    int64_t changed = answer_int(client, paused ? client_callf(client, "HSET %b paused 1", &meta)
-                                                : client_callf(client, "HDEL %b paused", &meta));
-    if (changed < 0)
-        return false;
-    const char *what = paused ? "paused" : "resumed";
-    const char *before = paused ? "was paused already" : "was not paused";
-    printf("%s: %s\n", queue, changed > 0 ? what : before);
-    return true;
-}
-
 static int run(const char *doc, int argc, char **argv, bool paused)
 {
-    static const struct argp_child children[] = {{&common_argp, 0, "Where", 0}, {0}};
+    static const struct argp_child children[] = {{&order_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {NULL, option, "QUEUE...", doc, children, NULL, NULL};
+    const struct order order = order_pause(paused);
     struct pause pause = {0};
     struct session session;
+    struct order_verb verb;
 
     int code = command_parse(&argp, argc, argv, &pause);
     if (code == COMMAND_OK)
-        code = session_open(&session, &pause.common, NULL);
+        code = order_verb_begin(&verb, &pause.words, &session);
     if (code != COMMAND_OK)
         return code;
     for (size_t i = 0; i < pause.count; i++)
-        if (!set_paused(session.client, pause.queues[i], paused))
-            code = COMMAND_FAILED;
-    session_close(&session);
-    return code;
+        order_verb_give(&verb, pause.queues[i], &order, NULL, paused ? "paused" : "resumed",
+                        paused ? "was paused already" : "was not paused");
+    return order_verb_end(&verb);
 }
 
 int cmd_pause(int argc, char **argv)

@@ -48,6 +48,12 @@ enum command_exit {
     X(dlq, "list, show, retry, drop, export and import dead jobs")                                 \
     X(pause, "stop all workers from taking jobs of a queue")                                       \
     X(resume, "let them take again")                                                               \
+    X(concurrency, "let each worker run at most so many jobs of a queue at once")                  \
+    X(loglevel, "let all workers log lines about a queue at another level")                        \
+    X(quiet, "let one worker take no more jobs")                                                   \
+    X(stop, "let one worker finish what it runs, and end")                                         \
+    X(cancel, "stop a job that runs, and put it into the dead-letter queue")                       \
+    X(control, "show what was ordered of workers, by whom, and who has done it")                   \
     X(fingerprint, "show which job holds the fingerprint of a payload")                            \
     X(admin, "serve the operators' view: health, metrics, the page, the API")                      \
     X(bench, "measure this Redis with navvy on it: throughput, cost, latency")                     \

@@ -36,6 +36,17 @@ api_route api_task_show;
 api_route api_task_cancel;
 api_route api_task_resume;
 
+/* api_control.c */
+api_route api_pause;
+api_route api_resume;
+api_route api_concurrency;
+api_route api_log_level;
+api_route api_job_cancel;
+api_route api_worker_quiet;
+api_route api_worker_resume;
+api_route api_worker_stop;
+api_route api_journal;
+
 /* api_story.c */
 api_route api_job_show;
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "admin/answer.h"
+#include "admin/command.h"
 #include "base/utf8.h"
 
 enum { SIGN_MAX = 96 };
@@ -146,4 +147,51 @@ json_t *journal_read(struct client *client, const struct queue_keys *keys, int64
     }
     client_reply_free(reply);
     return lines;
+}
+
+static int64_t at_of(const json_t *line)
+{
+    return json_integer_value(json_object_get(line, "at_ms"));
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t x = at_of(*(json_t *const *)a), y = at_of(*(json_t *const *)b);
+    return (x < y) - (x > y);
+}
+
+/* Takes the array. */
+static json_t *sorted(json_t *lines)
+{
+    size_t count = json_array_size(lines);
+    json_t **line = calloc(count + 1, sizeof(*line));
+    json_t *out = json_array();
+
+    for (size_t i = 0; line != NULL && i < count; i++)
+        line[i] = json_array_get(lines, i);
+    if (line != NULL)
+        qsort(line, count, sizeof(*line), newest_first);
+    for (size_t i = 0; line != NULL && i < count; i++)
+        (void)json_array_append(out, line[i]);
+    free(line);
+    json_decref(lines);
+    return out;
+}
+
+json_t *journal_read_all(struct client *client, const struct queue_list *queues, int64_t limit)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < queues->count; i++) {
+        struct queue_keys keys;
+        json_t *lines =
+            common_keys(queues->name[i], &keys) ? journal_read(client, &keys, limit) : NULL;
+        if (lines == NULL) {
+            json_decref(all);
+            return NULL;
+        }
+        (void)json_array_extend(all, lines);
+        json_decref(lines);
+    }
+    return sorted(all);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "admin/queue_list.h"
 #include "base/buf.h"
 #include "base/check.h"
 #include "redis/client.h"
@@ -46,5 +47,9 @@ bool journal_append(struct client *client, const struct queue_keys *keys,
  * yours. What is no JSON object is left out. NULL: said why not. */
 json_t *journal_read(struct client *client, const struct queue_keys *keys,
                      int64_t limit) MUST_CHECK;
+
+/* The same of several queues, `limit` lines of each at most, all in one row by time. */
+json_t *journal_read_all(struct client *client, const struct queue_list *queues,
+                         int64_t limit) MUST_CHECK;
 
 #endif
