@@ -17,7 +17,7 @@ import { queueView } from "./queue.js";
 import { queuesView } from "./queues.js";
 import { tasksView } from "./tasks.js";
 import * as trouble from "./trouble.js";
-import { oneLine, said } from "./words.js";
+import { clock, oneLine, said } from "./words.js";
 import { workersView } from "./workers.js";
 
 const SAID_MS = 6000;
@@ -144,15 +144,24 @@ async function turn() {
     app.heardAt = performance.now();
     app.history.add(app.overview);
     app.troubles = trouble.ofFleet(app.overview, app.history);
-    app.fault = null;
-    causes.lookAtWorst(app.overview.queues).then(app.redraw);
-    const { view } = app;
-    await view.load?.(app);
+    app.blind = null;
   } catch (error) {
-    if (error.status === 401) app.askToken(error);
-    else if (error instanceof Refused && !error.away) app.fault = error;
-    else throw error;
+    return refused(error, "blind");
   }
+  causes.lookAtWorst(app.overview.queues).then(app.redraw);
+  try {
+    await app.view.load?.(app);
+    app.fault = null;
+  } catch (error) {
+    refused(error, "fault");
+  }
+}
+
+// refused: kept as app.blind (nothing is known of the fleet) or app.fault (nor of what this view shows).
+function refused(error, kept) {
+  if (error.status === 401) app.askToken(error);
+  else if (error instanceof Refused && !error.away) app[kept] = error;
+  else throw error;
 }
 
 // --- what is shown -------------------------------------------------------------------------------
@@ -163,6 +172,7 @@ function connection() {
   if (poll.away)
     return h("span", { class: "link off" }, `navvy is away (${poll.words}); asking again in ${poll.secondsLeft} s `,
       plain("Now", () => poll.now(), { class: "small" }));
+  if (app.blind) return h("span", { class: "link off" }, "blind");
   return h("span", { class: "link", title: "Asked every 2 seconds" }, app.overview ? "live" : "asking …");
 }
 
@@ -198,13 +208,20 @@ const troubleLine = (t) =>
     t.why ? because(causes.top(t.queue)) : null,
     t.go ? link(t.go, t.href, { "aria-label": `${t.go}: ${t.queue ?? t.subject} ${t.words}` }) : null);
 
+// What is on the screen is old: why, and of when.
+function stale() {
+  const words = app.poll.away ? `navvy does not answer (${app.poll.words})` : app.blind?.message;
+  return words && h("ul", null, h("li", { class: "stopped" }, h("b", null, "You are looking at the past: "),
+    `${words}. What stands here is of ${clock(app.overview.at_ms)}.`, app.blind?.hint ? ` ${app.blind.hint}.` : ""));
+}
+
 function drawTrouble() {
   const { troubles } = app;
   const rest = troubles.length - TROUBLES_SHOWN;
   if (!app.overview) return show($("trouble"));
   if (!troubles.length)
-    return show($("trouble"), h("p", { class: "fine" }, "All is well: nothing fails, and nothing waits without a worker."));
-  return show($("trouble"),
+    return show($("trouble"), stale() || h("p", { class: "fine" }, "All is well: nothing fails, and nothing waits without a worker."));
+  return show($("trouble"), stale() || null,
     h("ul", null, (app.allTroubles ? troubles : troubles.slice(0, TROUBLES_SHOWN)).map(troubleLine)),
     rest > 0 ? plain(app.allTroubles ? "Fewer" : `${rest} more`, () => {
       app.allTroubles = !app.allTroubles;
@@ -215,10 +232,11 @@ function drawTrouble() {
 function draw() {
   drawBar();
   drawTrouble();
-  $("main").classList.toggle("stale", app.poll.away && app.overview !== null);
-  show($("main"), app.fault ? problem(app.fault) : null,
+  $("main").classList.toggle("stale", app.poll.away || Boolean(app.blind));
+  const fault = app.fault ?? (app.overview ? null : app.blind);
+  show($("main"), fault ? problem(fault) : null,
     app.overview ? h("div", { key: app.parts.join("/") }, app.view.draw(app))
-      : app.poll.stopped ? null : empty(app.poll.away ? "navvy does not answer yet." : "Asking navvy …"));
+      : app.poll.stopped || fault ? null : empty(app.poll.away ? "navvy does not answer yet." : "Asking navvy …"));
   dialog.redraw();
 }
 

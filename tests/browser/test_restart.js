@@ -12,6 +12,8 @@ test("the page outlives a restart of navvy", async (t) => {
   await screen.page.evaluate(() => { window.sameDocument = true; });
   await fleet.halt();
   await screen.see(/navvy is away .*asking again in \d+ s/);
+  await screen.see(/You are looking at the past: navvy does not answer .* What stands here is of 20/);
+  assert.doesNotMatch(await screen.text(), /All is well/);
   await screen.page.getByRole("link", { name: "quick" }).waitFor(); // what it knew is still there
   await screen.wellMade("away");
   await fleet.run();
@@ -19,6 +21,16 @@ test("the page outlives a restart of navvy", async (t) => {
   await screen.see("live", { exact: true });
   assert.ok(await screen.page.evaluate(() => window.sameDocument));
   assert.deepEqual(screen.complaints, []);
+});
+
+test("without Redis the page says so, and shows what it knew as old", async (t) => {
+  const fleet = await startFleet(t);
+  const screen = await openScreen(t, fleet.url);
+  await screen.see("All is well");
+  await fleet.redis.stop();
+  await screen.see(/You are looking at the past: .*(Redis|redis)/);
+  assert.doesNotMatch(await screen.text(), /All is well/);
+  await screen.wellMade("no-redis");
 });
 
 test("a hidden tab asks for nothing", async (t) => {

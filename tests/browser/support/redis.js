@@ -77,7 +77,7 @@ export async function startRedis(dir) {
   return {
     url: `unix://${path}`,
     call: (...words) => client.call(...words),
-    async stop() {
+    async stop() { // may be called again
       socket.destroy();
       server.kill("SIGKILL");
       if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
