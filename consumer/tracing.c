@@ -56,13 +56,19 @@ static bool is_buried(const struct job *job)
            (uint64_t)job->record.attempt + 1 >= verdict_attempts_max(job->conf, &job->record);
 }
 
+/* Its stopper knew; nobody wrote it down. */
+static bool ran_out_of_time(const struct job *job)
+{
+    return job->timeout_ms > 0 && job->finished_ms - job->started_ms >= job->timeout_ms;
+}
+
 static const char *error_type_of(const struct job *job)
 {
     if (!has_failed(job))
         return NULL;
-    if (atomic_load_explicit(&job->stop, memory_order_relaxed) == JOB_STOP_TIMEOUT)
-        return "timeout";
-    return job->result.outcome == JOB_PERMANENT ? "permanent" : "failed";
+    if (job->result.outcome == JOB_PERMANENT)
+        return "permanent";
+    return ran_out_of_time(job) ? "timeout" : "failed";
 }
 
 static void tell_dead(struct trace_visit *visit, enum dlq_reason reason, const char *error_type)

@@ -1,6 +1,6 @@
 #include "trace/otlp.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "trace/otlp_value.h"
 
@@ -9,132 +9,147 @@ enum { STATUS_ERROR = 2, FLAG_SAMPLED = 0x1, FLAG_KNOWN_REMOTE = 0x100, FLAG_REM
 
 /* A visit on its way into spans. */
 struct rendering {
-    json_t *spans;
+    struct buf *out;
     const struct trace_source *source;
     const struct trace_visit *visit;
     int64_t wall_offset_ns;
     uint64_t next_child; /* span ids of children are made of the visit's own */
 };
 
-static json_t *span_new(const struct rendering *at, const char *operation, enum span_kind kind,
-                        int64_t begin_ns, int64_t end_ns)
+/* One span, up to its id; its attributes follow, then span_end(). */
+static void span_begin(const struct rendering *at, const char *operation, enum span_kind kind,
+                       int64_t begin_ns, int64_t end_ns)
 {
     const struct trace_visit *visit = at->visit;
-    json_t *span = json_object();
+    char name[QUEUE_NAME_MAX + 16];
 
-    otlp_set_hex(span, "traceId", visit->trace.own.trace_high, visit->trace.own.trace_low);
-    otlp_set_name(span, "name", operation, visit->queue);
-    json_object_set_new(span, "kind", json_integer(kind));
-    otlp_set_digits(span, "startTimeUnixNano", begin_ns + at->wall_offset_ns);
-    otlp_set_digits(span, "endTimeUnixNano",
+    (void)snprintf(name, sizeof name, "%s %s", operation, visit->queue);
+    otlp_next(at->out);
+    buf_append_str(at->out, "{");
+    otlp_set_trace_id(at->out, visit->trace.own.trace_high, visit->trace.own.trace_low);
+    otlp_set_text(at->out, "name", name);
+    otlp_set_number(at->out, "kind", (int)kind);
+    otlp_set_digits(at->out, "startTimeUnixNano", begin_ns + at->wall_offset_ns);
+    otlp_set_digits(at->out, "endTimeUnixNano",
                     (end_ns > begin_ns ? end_ns : begin_ns) + at->wall_offset_ns);
-    return span;
-}
-
-static void span_fail(json_t *span, const struct trace_visit *visit)
-{
-    json_t *status = json_object();
-
-    json_object_set_new(status, "code", json_integer(STATUS_ERROR));
-    if (visit->error[0] != 0)
-        json_object_set_new(status, "message", otlp_text(visit->error));
-    json_object_set_new(span, "status", status);
 }
 
 /* What the conventions want of every span. */
-static json_t *attributes_new(const struct rendering *at)
+static void attributes_begin(const struct rendering *at)
 {
-    json_t *attributes = json_array();
-
-    otlp_add_text(attributes, "messaging.system", "navvy");
-    otlp_add_text(attributes, "messaging.destination.name", at->visit->queue);
-    return attributes;
+    otlp_key(at->out, "attributes");
+    buf_append_str(at->out, "[");
+    otlp_add_text(at->out, "messaging.system", "navvy");
+    otlp_add_text(at->out, "messaging.destination.name", at->visit->queue);
 }
 
-static void add_operation(json_t *attributes, const struct rendering *at, const char *operation)
+static void add_operation(const struct rendering *at, const char *operation)
 {
-    otlp_add_text(attributes, "messaging.operation.name", operation);
-    otlp_add_text(attributes, "messaging.operation.type", operation);
-    otlp_add_text(attributes, "server.address", at->source->redis_address);
+    otlp_add_text(at->out, "messaging.operation.name", operation);
+    otlp_add_text(at->out, "messaging.operation.type", operation);
+    otlp_add_text(at->out, "server.address", at->source->redis_address);
     if (at->source->redis_port != 0)
-        otlp_add_number(attributes, "server.port", at->source->redis_port);
+        otlp_add_number(at->out, "server.port", at->source->redis_port);
 }
 
-static json_t *own_attributes(const struct rendering *at)
+static void add_failure(const struct rendering *at)
+{
+    if (at->visit->error_type != NULL)
+        otlp_add_text(at->out, "error.type", at->visit->error_type);
+}
+
+/* Of its attributes, then of it. `failed`: it tells how the visit did. */
+static void span_end(const struct rendering *at, bool failed)
+{
+    buf_append_str(at->out, "]");
+    if (failed) {
+        otlp_key(at->out, "status");
+        buf_append_str(at->out, "{");
+        otlp_set_number(at->out, "code", STATUS_ERROR);
+        if (at->visit->error[0] != 0)
+            otlp_set_text(at->out, "message", at->visit->error);
+        buf_append_str(at->out, "}");
+    }
+    buf_append_str(at->out, "}");
+}
+
+static void own_attributes(const struct rendering *at)
 {
     const struct trace_visit *visit = at->visit;
-    json_t *attributes = attributes_new(at);
+    struct buf *out = at->out;
 
-    add_operation(attributes, at, "process");
-    otlp_add_text(attributes, "messaging.message.id", visit->id[0] != 0 ? visit->id : visit->claim);
-    otlp_add_number(attributes, "messaging.message.body.size", (int64_t)visit->payload_bytes);
-    otlp_add_text(attributes, "messaging.client.id", visit->worker);
-    otlp_add_text(attributes, "navvy.claim", visit->claim);
-    otlp_add_number(attributes, "navvy.attempt", visit->attempt);
-    otlp_add_number(attributes, "navvy.delivery", visit->delivery);
-    otlp_add_text(attributes, "navvy.outcome", visit->outcome);
+    attributes_begin(at);
+    add_operation(at, "process");
+    otlp_add_text(out, "messaging.message.id", visit->id[0] != 0 ? visit->id : visit->claim);
+    otlp_add_number(out, "messaging.message.body.size", (int64_t)visit->payload_bytes);
+    otlp_add_text(out, "messaging.client.id", visit->worker);
+    otlp_add_text(out, "navvy.claim", visit->claim);
+    otlp_add_number(out, "navvy.attempt", visit->attempt);
+    otlp_add_number(out, "navvy.delivery", visit->delivery);
+    otlp_add_text(out, "navvy.outcome", visit->outcome);
     if (visit->type[0] != 0)
-        otlp_add_text(attributes, "navvy.type", visit->type);
+        otlp_add_text(out, "navvy.type", visit->type);
     if (visit->reason != NULL)
-        otlp_add_text(attributes, "navvy.reason", visit->reason);
-    if (visit->error_type != NULL)
-        otlp_add_text(attributes, "error.type", visit->error_type);
-    return attributes;
+        otlp_add_text(out, "navvy.reason", visit->reason);
+    add_failure(at);
 }
 
-static json_t *links_to_parent(const struct job_trace *trace)
+/* Child of the producer's span, and linked to it, as the conventions want. */
+static void set_parent(struct buf *out, const struct job_trace *trace)
 {
-    json_t *links = json_array(), *link = json_object();
-
-    otlp_set_hex(link, "traceId", trace->own.trace_high, trace->own.trace_low);
-    otlp_set_span_id(link, "spanId", trace->parent);
-    json_object_set_new(link, "flags",
-                        json_integer(FLAG_SAMPLED | FLAG_KNOWN_REMOTE | FLAG_REMOTE));
-    json_array_append_new(links, link);
-    return links;
+    otlp_set_span_id(out, "parentSpanId", trace->parent);
+    otlp_key(out, "links");
+    buf_append_str(out, "[{");
+    otlp_set_trace_id(out, trace->own.trace_high, trace->own.trace_low);
+    otlp_set_span_id(out, "spanId", trace->parent);
+    otlp_set_number(out, "flags", FLAG_SAMPLED | FLAG_KNOWN_REMOTE | FLAG_REMOTE);
+    buf_append_str(out, "}]");
 }
 
 static void add_process(const struct rendering *at)
 {
     const struct job_trace *trace = &at->visit->trace;
-    json_t *span = span_new(at, "process", KIND_CONSUMER, trace->taken_ns, at->visit->gone_ns);
-    int flags = FLAG_SAMPLED | FLAG_KNOWN_REMOTE;
+    bool remote = trace->parent != 0;
 
-    otlp_set_span_id(span, "spanId", trace->own.span);
-    if (trace->parent != 0) {
-        otlp_set_span_id(span, "parentSpanId", trace->parent);
-        json_object_set_new(span, "links", links_to_parent(trace));
-        flags |= FLAG_REMOTE;
-    }
-    json_object_set_new(span, "flags", json_integer(flags));
-    json_object_set_new(span, "attributes", own_attributes(at));
-    if (at->visit->error_type != NULL)
-        span_fail(span, at->visit);
-    json_array_append_new(at->spans, span);
+    span_begin(at, "process", KIND_CONSUMER, trace->taken_ns, at->visit->gone_ns);
+    otlp_set_span_id(at->out, "spanId", trace->own.span);
+    if (remote)
+        set_parent(at->out, trace);
+    otlp_set_number(at->out, "flags",
+                    FLAG_SAMPLED | FLAG_KNOWN_REMOTE | (remote ? FLAG_REMOTE : 0));
+    own_attributes(at);
+    span_end(at, at->visit->error_type != NULL);
 }
 
-/* One that began; the span is the array's, to be added to. */
-static json_t *add_child(struct rendering *at, const char *operation, enum span_kind kind,
-                         int64_t begin_ns, int64_t end_ns)
+static void child_begin(struct rendering *at, const char *operation, enum span_kind kind,
+                        int64_t begin_ns, int64_t end_ns)
 {
     uint64_t parent = at->visit->trace.own.span;
-    json_t *span = span_new(at, operation, kind, begin_ns, end_ns);
 
-    otlp_set_span_id(span, "spanId", trace_span_id(parent, ++at->next_child));
-    otlp_set_span_id(span, "parentSpanId", parent);
-    json_object_set_new(span, "flags", json_integer(FLAG_SAMPLED | FLAG_KNOWN_REMOTE));
-    json_object_set_new(span, "attributes", attributes_new(at));
-    json_array_append_new(at->spans, span);
-    return span;
+    span_begin(at, operation, kind, begin_ns, end_ns);
+    otlp_set_span_id(at->out, "spanId", trace_span_id(parent, ++at->next_child));
+    otlp_set_span_id(at->out, "parentSpanId", parent);
+    otlp_set_number(at->out, "flags", FLAG_SAMPLED | FLAG_KNOWN_REMOTE);
+    attributes_begin(at);
+}
+
+static void add_child(struct rendering *at, const char *operation, enum span_kind kind,
+                      int64_t begin_ns, int64_t end_ns)
+{
+    child_begin(at, operation, kind, begin_ns, end_ns);
+    span_end(at, false);
 }
 
 static void add_queue(struct rendering *at)
 {
     const struct trace_visit *visit = at->visit;
-    int64_t since_ns = visit->waits_since_ms * 1000000 - at->wall_offset_ns;
+    int64_t taken_ns = visit->trace.taken_ns;
 
-    if (visit->waits_since_ms > 0 && since_ns <= visit->trace.taken_ns)
-        (void)add_child(at, "queue", KIND_INTERNAL, since_ns, visit->trace.taken_ns);
+    if (visit->waits_since_ms <= 0 ||
+        visit->waits_since_ms > (taken_ns + at->wall_offset_ns) / 1000000)
+        return; /* nobody knows, or somebody's clock is wrong */
+    add_child(at, "queue", KIND_INTERNAL, visit->waits_since_ms * 1000000 - at->wall_offset_ns,
+              taken_ns);
 }
 
 static void add_handle(struct rendering *at)
@@ -144,13 +159,11 @@ static void add_handle(struct rendering *at)
 
     if (trace->began_ns == 0)
         return;
-    (void)add_child(at, "wait", KIND_INTERNAL, ready_ns, trace->began_ns);
-    int64_t ended_ns = trace->ended_ns != 0 ? trace->ended_ns : at->visit->gone_ns;
-    json_t *span = add_child(at, "handle", KIND_INTERNAL, trace->began_ns, ended_ns);
-    if (at->visit->error_type != NULL) {
-        otlp_add_text(json_object_get(span, "attributes"), "error.type", at->visit->error_type);
-        span_fail(span, at->visit);
-    }
+    add_child(at, "wait", KIND_INTERNAL, ready_ns, trace->began_ns);
+    child_begin(at, "handle", KIND_INTERNAL, trace->began_ns,
+                trace->ended_ns != 0 ? trace->ended_ns : at->visit->gone_ns);
+    add_failure(at);
+    span_end(at, at->visit->error_type != NULL);
 }
 
 static void add_spans(struct rendering *at)
@@ -160,56 +173,39 @@ static void add_spans(struct rendering *at)
     add_process(at);
     add_queue(at);
     if (trace->claim_ns != 0)
-        (void)add_child(at, "claim", KIND_CLIENT, trace->claim_ns,
-                        trace->claimed_ns != 0 ? trace->claimed_ns : at->visit->gone_ns);
+        add_child(at, "claim", KIND_CLIENT, trace->claim_ns,
+                  trace->claimed_ns != 0 ? trace->claimed_ns : at->visit->gone_ns);
     add_handle(at);
-    if (trace->settle_ns != 0) {
-        json_t *span = add_child(at, "settle", KIND_CLIENT, trace->settle_ns, at->visit->gone_ns);
-        add_operation(json_object_get(span, "attributes"), at, "settle");
-    }
+    if (trace->settle_ns == 0)
+        return;
+    child_begin(at, "settle", KIND_CLIENT, trace->settle_ns, at->visit->gone_ns);
+    add_operation(at, "settle");
+    span_end(at, false);
 }
 
-static json_t *resource_of(const struct trace_source *source)
+static void put_resource(struct buf *out, const struct trace_source *source)
 {
-    json_t *resource = json_object(), *attributes = json_array();
-
-    otlp_add_text(attributes, "service.name", source->service);
-    otlp_add_text(attributes, "service.version", source->version);
-    otlp_add_text(attributes, "service.instance.id", source->instance);
-    otlp_add_text(attributes, "host.name", source->host);
-    otlp_add_number(attributes, "process.pid", source->pid);
-    json_object_set_new(resource, "attributes", attributes);
-    return resource;
+    buf_append_str(out, "\"resource\":{\"attributes\":[");
+    otlp_add_text(out, "service.name", source->service);
+    otlp_add_text(out, "service.version", source->version);
+    otlp_add_text(out, "service.instance.id", source->instance);
+    otlp_add_text(out, "host.name", source->host);
+    otlp_add_number(out, "process.pid", source->pid);
+    buf_append_str(out, "]}");
 }
 
 /* {"resourceSpans":[{"resource":...,"scopeSpans":[{"scope":...,"spans":[...]}]}]} */
-static json_t *request_of(const struct trace_source *source, json_t *spans)
+void otlp_render(struct buf *out, const struct trace_source *source,
+                 const struct trace_visit *const *visits, size_t count, int64_t wall_offset_ns)
 {
-    json_t *scope = json_object(), *scope_spans = json_object(), *resource_spans = json_object();
-    json_t *request = json_object();
-
-    json_object_set_new(scope, "name", json_string("navvy"));
-    json_object_set_new(scope, "version", json_string(source->version));
-    json_object_set_new(scope_spans, "scope", scope);
-    json_object_set_new(scope_spans, "spans", spans);
-    json_object_set_new(resource_spans, "resource", resource_of(source));
-    json_object_set_new(resource_spans, "scopeSpans", otlp_array_of(scope_spans));
-    json_object_set_new(request, "resourceSpans", otlp_array_of(resource_spans));
-    return request;
-}
-
-/* jansson's setters fail on what was not made, and then something is missing, at worst all. */
-char *otlp_render(const struct trace_source *source, const struct trace_visit *const *visits,
-                  size_t count, int64_t wall_offset_ns)
-{
-    json_t *spans = json_array();
-
+    buf_append_str(out, "{\"resourceSpans\":[{");
+    put_resource(out, source);
+    buf_append_str(out, ",\"scopeSpans\":[{\"scope\":{\"name\":\"navvy\",\"version\":");
+    otlp_put_text(out, source->version);
+    buf_append_str(out, "},\"spans\":[");
     for (size_t i = 0; i < count; i++) {
-        struct rendering at = {spans, source, visits[i], wall_offset_ns, 0};
+        struct rendering at = {out, source, visits[i], wall_offset_ns, 0};
         add_spans(&at);
     }
-    json_t *request = request_of(source, spans);
-    char *text = json_dumps(request, JSON_COMPACT);
-    json_decref(request);
-    return text;
+    buf_append_str(out, "]}]}]}");
 }

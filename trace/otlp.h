@@ -1,6 +1,7 @@
 /*
  * otlp: visits as the JSON of one OTLP/HTTP request (ExportTraceServiceRequest), with the names of
- * OpenTelemetry's conventions for messaging. Pure.
+ * OpenTelemetry's conventions for messaging. Pure. Written at once
+ * and not through a tree of values, which took fifty times as long.
  *
  *   process email   consumer  from taken until settled; child of, and linked to, the producer's
  * span queue email   internal  in Redis: since it was pushed, or failed before. Begins before its
@@ -15,6 +16,7 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "trace/visit.h"
 
 /* Who sends: the attributes of the resource. All borrowed. */
@@ -25,9 +27,9 @@ struct trace_source {
     int64_t pid;
 };
 
-/* `wall_offset_ns`: from monotonic time to time since 1970. Bytes that are not UTF-8 become U+FFFD.
- * The text is yours, free() it; NULL: no memory. */
-char *otlp_render(const struct trace_source *source, const struct trace_visit *const *visits,
-                  size_t count, int64_t wall_offset_ns) MUST_CHECK;
+/* Appends the request. `wall_offset_ns`: from monotonic time to time since 1970. Bytes that are not
+ * UTF-8 become U+FFFD. Without memory out->failed. */
+void otlp_render(struct buf *out, const struct trace_source *source,
+                 const struct trace_visit *const *visits, size_t count, int64_t wall_offset_ns);
 
 #endif

@@ -4,99 +4,116 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/utf8.h"
 
-static void mend(struct buf *out, const char *text)
+/* What may not stand in a string as it is. */
+static void put_special(struct buf *out, unsigned char byte)
 {
-    const unsigned char *at = (const unsigned char *)text;
+    if (byte >= 0x80)
+        buf_append_str(out, "\xEF\xBF\xBD"); /* U+FFFD */
+    else if (byte == '"' || byte == '\\')
+        buf_append(out, (char[]){'\\', (char)byte}, 2);
+    else
+        buf_printf(out, "\\u%04x", byte);
+}
 
-    for (size_t left = strlen(text); left > 0;) {
+void otlp_put_text(struct buf *out, const char *text)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t len = strlen(text), done = 0;
+
+    buf_append(out, "\"", 1);
+    for (size_t i = 0; i < len;) {
         uint32_t point;
-        size_t len = utf8_decode(at, left, &point);
-        if (len > 0)
-            buf_append(out, at, len);
-        else
-            buf_append_str(out, "\xEF\xBF\xBD"); /* U+FFFD */
-        len += len == 0;
-        at += len;
-        left -= len;
+        size_t whole = utf8_decode(bytes + i, len - i, &point);
+        if (whole > 0 && bytes[i] >= ' ' && bytes[i] != '"' && bytes[i] != '\\') {
+            i += whole;
+            continue;
+        }
+        buf_append(out, text + done, i - done);
+        put_special(out, bytes[i]);
+        done = ++i;
     }
+    buf_append(out, text + done, len - done);
+    buf_append(out, "\"", 1);
 }
 
-json_t *otlp_text(const char *text)
+void otlp_next(struct buf *out)
 {
-    json_t *value = json_string(text);
+    char last = out->len > 0 ? out->data[out->len - 1] : '[';
 
-    if (value != NULL)
-        return value;
-    struct buf mended = {0};
-    mend(&mended, text);
-    if (!mended.failed)
-        value = json_stringn(mended.data, mended.len);
-    buf_free(&mended);
-    return value;
+    if (last != '[' && last != '{')
+        buf_append(out, ",", 1);
 }
 
-void otlp_set_hex(json_t *object, const char *key, uint64_t high, uint64_t low)
+void otlp_key(struct buf *out, const char *key)
 {
-    char hex[33];
-
-    (void)snprintf(hex, sizeof hex, "%016" PRIx64 "%016" PRIx64, high, low);
-    json_object_set_new(object, key, json_string(hex));
+    otlp_next(out);
+    buf_append(out, "\"", 1);
+    buf_append_str(out, key);
+    buf_append(out, "\":", 2);
 }
 
-void otlp_set_span_id(json_t *object, const char *key, uint64_t id)
+static void put_hex(struct buf *out, uint64_t number)
 {
     char hex[17];
-
-    (void)snprintf(hex, sizeof hex, "%016" PRIx64, id);
-    json_object_set_new(object, key, json_string(hex));
+    (void)snprintf(hex, sizeof hex, "%016" PRIx64, number);
+    buf_append(out, hex, 16);
 }
 
-void otlp_set_digits(json_t *object, const char *key, int64_t number)
+void otlp_set_trace_id(struct buf *out, uint64_t high, uint64_t low)
 {
-    char digits[24];
-
-    (void)snprintf(digits, sizeof digits, "%" PRId64, number);
-    json_object_set_new(object, key, json_string(digits));
+    otlp_key(out, "traceId");
+    buf_append(out, "\"", 1);
+    put_hex(out, high);
+    put_hex(out, low);
+    buf_append(out, "\"", 1);
 }
 
-void otlp_set_name(json_t *object, const char *key, const char *operation, const char *queue)
+void otlp_set_span_id(struct buf *out, const char *key, uint64_t id)
 {
-    char name[192];
-
-    (void)snprintf(name, sizeof name, "%s %s", operation, queue);
-    json_object_set_new(object, key, otlp_text(name));
+    otlp_key(out, key);
+    buf_append(out, "\"", 1);
+    put_hex(out, id);
+    buf_append(out, "\"", 1);
 }
 
-static void add(json_t *attributes, const char *key, const char *type, json_t *content)
+void otlp_set_digits(struct buf *out, const char *key, int64_t number)
 {
-    json_t *attribute = json_object(), *value = json_object();
-
-    json_object_set_new(value, type, content);
-    json_object_set_new(attribute, "key", json_string(key));
-    json_object_set_new(attribute, "value", value);
-    json_array_append_new(attributes, attribute);
+    otlp_key(out, key);
+    buf_printf(out, "\"%" PRId64 "\"", number);
 }
 
-void otlp_add_text(json_t *attributes, const char *key, const char *text)
+void otlp_set_number(struct buf *out, const char *key, int number)
 {
-    add(attributes, key, "stringValue", otlp_text(text));
+    otlp_key(out, key);
+    buf_printf(out, "%d", number);
 }
 
-void otlp_add_number(json_t *attributes, const char *key, int64_t number)
+void otlp_set_text(struct buf *out, const char *key, const char *text)
 {
-    char digits[24];
-
-    (void)snprintf(digits, sizeof digits, "%" PRId64, number);
-    add(attributes, key, "intValue", json_string(digits));
+    otlp_key(out, key);
+    otlp_put_text(out, text);
 }
 
-json_t *otlp_array_of(json_t *element)
+static void begin_attribute(struct buf *out, const char *key)
 {
-    json_t *array = json_array();
+    otlp_next(out);
+    buf_append_str(out, "{\"key\":\"");
+    buf_append_str(out, key);
+    buf_append_str(out, "\",\"value\":{");
+}
 
-    json_array_append_new(array, element);
-    return array;
+void otlp_add_text(struct buf *out, const char *key, const char *text)
+{
+    begin_attribute(out, key);
+    otlp_set_text(out, "stringValue", text);
+    buf_append_str(out, "}}");
+}
+
+void otlp_add_number(struct buf *out, const char *key, int64_t number)
+{
+    begin_attribute(out, key);
+    otlp_set_digits(out, "intValue", number);
+    buf_append_str(out, "}}");
 }

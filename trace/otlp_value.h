@@ -1,27 +1,33 @@
 /*
- * otlp_value: the values that OTLP's JSON is made of: ids are hex, 64-bit numbers are texts, an
- * attribute is a key and a value that says its type. What finds no memory is left out.
+ * otlp_value: the values that OTLP's JSON is made of, written at once: ids are hex, 64-bit numbers
+ * are texts, an attribute is a key and a value that says its type. Keys are words of ours. What is
+ * in a list or an object is told apart by what stands before it.
  */
 #ifndef TRACE_OTLP_VALUE_H
 #define TRACE_OTLP_VALUE_H
 
-#include <jansson.h>
 #include <stdint.h>
 
-/* As UTF-8; what is none becomes U+FFFD. */
-json_t *otlp_text(const char *text);
+#include "base/buf.h"
 
-void otlp_set_hex(json_t *object, const char *key, uint64_t high, uint64_t low);
-void otlp_set_span_id(json_t *object, const char *key, uint64_t id);
-void otlp_set_digits(json_t *object, const char *key, int64_t number);
-/* "process email" */
-void otlp_set_name(json_t *object, const char *key, const char *operation, const char *queue);
+/* "text", as UTF-8; what is none becomes U+FFFD. */
+void otlp_put_text(struct buf *out, const char *text);
 
-/* To an array of attributes. */
-void otlp_add_text(json_t *attributes, const char *key, const char *text);
-void otlp_add_number(json_t *attributes, const char *key, int64_t number);
+/* A comma, unless a list or an object begins here. */
+void otlp_next(struct buf *out);
 
-/* An array of this one, which it takes. */
-json_t *otlp_array_of(json_t *element);
+/* "key":, with a comma in front where one belongs; the value follows. */
+void otlp_key(struct buf *out, const char *key);
+
+/* Members of an object. */
+void otlp_set_trace_id(struct buf *out, uint64_t high, uint64_t low);
+void otlp_set_span_id(struct buf *out, const char *key, uint64_t id);
+void otlp_set_digits(struct buf *out, const char *key, int64_t number);
+void otlp_set_number(struct buf *out, const char *key, int number);
+void otlp_set_text(struct buf *out, const char *key, const char *text);
+
+/* Elements of a list of attributes. */
+void otlp_add_text(struct buf *out, const char *key, const char *text);
+void otlp_add_number(struct buf *out, const char *key, int64_t number);
 
 #endif

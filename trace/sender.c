@@ -30,7 +30,8 @@ struct sender {
     _Atomic bool abandon;  /* end now; abandon_fd is readable then */
     int abandon_fd;
     _Atomic uint64_t sent, lost;
-    uint64_t dropped_told; /* the thread's own */
+    struct buf text; /* the thread's own, as the next */
+    uint64_t dropped_told;
 };
 
 /* --- one batch ----------------------------------------------------------------------------- */
@@ -63,14 +64,14 @@ static bool wait_for_next_try(struct sender *sender, uint32_t tries,
     return !atomic_load(&sender->abandon);
 }
 
-static void send_text(struct sender *sender, const char *text, uint32_t visits)
+static void send_text(struct sender *sender, uint32_t visits)
 {
     struct post_answer answer;
 
     for (uint32_t tries = 1;; tries++) {
         bool last = tries == TRIES_MAX || atomic_load(&sender->stopping);
-        post_send(sender->post, text, strlen(text), sender->timeout_ms, sender->abandon_fd,
-                  &sender->abandon, &answer);
+        post_send(sender->post, sender->text.data, sender->text.len, sender->timeout_ms,
+                  sender->abandon_fd, &sender->abandon, &answer);
         if (answer.end == POST_TAKEN) {
             count_sent(sender, visits, &answer);
             return;
@@ -92,13 +93,13 @@ static void send_batch(struct sender *sender)
         count = BATCH_MAX;
     for (uint32_t i = 0; i < count; i++)
         visits[i] = trace_ring_peek(sender->ring, i);
-    char *text = otlp_render(sender->source, visits, count, wall_offset_ns);
+    buf_reset(&sender->text);
+    otlp_render(&sender->text, sender->source, visits, count, wall_offset_ns);
     trace_ring_drop(sender->ring, count);
-    if (text != NULL)
-        send_text(sender, text, count);
-    else
+    if (sender->text.failed)
         count_lost(sender, count, "no memory");
-    free(text);
+    else
+        send_text(sender, count);
 }
 
 /* --- its life ------------------------------------------------------------------------------ */
@@ -196,6 +197,7 @@ bool sender_stop(struct sender *sender, int64_t limit_ms)
     }
     post_free(sender->post);
     close(sender->abandon_fd);
+    buf_free(&sender->text);
     free(sender);
     return true;
 }

@@ -231,6 +231,19 @@ static void jobs_that_never_run_say_why(void **state)
     assert_null(child_of(process_of("two", "1"), "handle jobs"));
 }
 
+static void a_job_that_is_too_slow_says_so(void **state)
+{
+    struct scene *scene = *state;
+    COLLECT({HTTP_EMPTY("200 OK", ""), HTTP_KEEP, false});
+    start(scene, "sample: 100% }\nqueues: { jobs: { handler: { builtin: sleep, sleep: 1h },\n"
+                 "  timeout: 20ms, retry: { max_attempts: 1 } } }\n");
+    push(scene, "navvy/1 id=slow\nx");
+    EVENTUALLY(redis_int(scene->server, "LLEN navvy:{jobs}:dlq") == 1, TEST_LIMIT_MS);
+    end(scene);
+    assert_string_equal(attribute(process_of("slow", "1"), "error.type"), "timeout");
+    assert_string_equal(attribute(process_of("slow", "1"), "navvy.reason"), "retries");
+}
+
 /* Its first line is what the handler saw. */
 static char *seen(struct scene *scene)
 {
@@ -335,6 +348,7 @@ int main(void)
         CASE(a_job_that_succeeds_has_a_story_in_order),
         CASE(each_attempt_of_a_job_that_dies_is_in_one_trace),
         CASE(jobs_that_never_run_say_why),
+        CASE(a_job_that_is_too_slow_says_so),
         CASE(a_handler_hangs_below_the_span_of_its_delivery),
         CASE(without_traces_a_context_is_handed_on_as_it_came),
         CASE(a_collector_that_is_away_holds_up_no_job),

@@ -23,13 +23,13 @@ static const struct trace_source source = {
 static json_t *render(const struct trace_visit *first, const struct trace_visit *second)
 {
     const struct trace_visit *const visits[] = {first, second};
-    char *text =
-        otlp_render(&source, visits, second != NULL ? 2 : 1, (int64_t)WALL_OFFSET_MS * 1000000);
+    struct buf text = {0};
 
-    assert_non_null(text);
-    json_t *request = json_loads(text, 0, NULL);
+    otlp_render(&text, &source, visits, second != NULL ? 2 : 1, (int64_t)WALL_OFFSET_MS * 1000000);
+    assert_false(text.failed);
+    json_t *request = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(request);
-    free(text);
+    buf_free(&text);
     return request;
 }
 
