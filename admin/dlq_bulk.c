@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "admin/command.h"
+#include "admin/dlq_canary.h"
 #include "admin/dlq_print.h"
 #include "admin/dlq_sweep.h"
 #include "admin/dlq_task.h"
@@ -23,14 +24,13 @@ struct bulk {
     uint64_t limit;
     bool all, dry_run, yes;
     struct plan_rate rate;
-    uint64_t canary, stop_percent;
-    int64_t canary_wait_ms;
+    struct dlq_canary canary;
 
     bool *found; /* one for each of select.ids */
     int previewed;
 };
 
-enum { OPTION_RATE = 0x300, OPTION_CANARY, OPTION_STOP, OPTION_WAIT };
+enum { OPTION_RATE = 0x300 };
 
 static const struct argp_option options[] = {
     {"all", 'a', NULL, 0, "All dead jobs of the queue", 1},
@@ -38,16 +38,6 @@ static const struct argp_option options[] = {
     {"dry-run", 'd', NULL, 0, "Count them and show the first few; change nothing", 1},
     {"yes", 'y', NULL, 0, "Do not ask; needed where nobody can be asked", 1},
     {"rate", OPTION_RATE, "N/s", 0, "At most so many a second; or N/m, N/h", 1},
-    {0},
-};
-
-/* Only where there is something to try. */
-static const struct argp_option canary_options[] = {
-    {"canary", OPTION_CANARY, "N", 0, "Retry N first and wait for how they end, then the rest", 0},
-    {"stop-if-fail", OPTION_STOP, "PERCENT", 0,
-     "Leave the rest alone if so many of the canaries fail; default: if one does", 0},
-    {"canary-wait", OPTION_WAIT, "DURATION", 0,
-     "Leave the rest alone if they have not all ended after this; default 10m", 0},
     {0},
 };
 
@@ -73,51 +63,6 @@ static error_t check_words(const struct bulk *bulk, struct argp_state *state)
     return 0;
 }
 
-static uint64_t parse_count(const char *option, struct slice text, uint64_t min, uint64_t max,
-                            struct argp_state *state)
-{
-    uint64_t number = 0;
-    if (!units_parse_u64(text, &number) || number < min || number > max)
-        argp_error(state, "--%s %.*s: give a number from %" PRIu64 " to %" PRIu64, option,
-                   (int)text.len, text.ptr, min, max);
-    return number;
-}
-
-/* "20%", or 20. */
-static uint64_t parse_percent(const char *text, struct argp_state *state)
-{
-    struct slice number = slice_of(text);
-    if (number.len > 0 && text[number.len - 1] == '%')
-        number.len--;
-    return parse_count("stop-if-fail", number, 1, 100, state);
-}
-
-static error_t canary_option(int key, char *arg, struct argp_state *state)
-{
-    struct bulk *bulk = state->input;
-    switch (key) {
-    case OPTION_CANARY:
-        bulk->canary = parse_count("canary", slice_of(arg), 1, PLAN_CANARY_MAX, state);
-        return 0;
-    case OPTION_STOP:
-        bulk->stop_percent = parse_percent(arg, state);
-        return 0;
-    case OPTION_WAIT:
-        if (!units_parse_duration_ms(slice_of(arg), &bulk->canary_wait_ms) ||
-            bulk->canary_wait_ms < 1000)
-            argp_error(state, "--canary-wait %s: give a time from 1s on, such as 5m", arg);
-        return 0;
-    case ARGP_KEY_END:
-        if (bulk->canary == 0 && (bulk->stop_percent > 0 || bulk->canary_wait_ms > 0))
-            argp_error(state, "of how many? Give --canary N");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp canary_argp = {.options = canary_options, .parser = canary_option};
-
 static error_t option(int key, char *arg, struct argp_state *state)
 {
     struct bulk *bulk = state->input;
@@ -127,7 +72,7 @@ static error_t option(int key, char *arg, struct argp_state *state)
         if (!bulk->verb->takes_all) /* then there is no second child */
             state->child_inputs[1] = &bulk->select;
         if (bulk->verb->fate == DLQ_FATE_RETRY)
-            state->child_inputs[2] = bulk;
+            state->child_inputs[2] = &bulk->canary;
         return 0;
     case OPTION_RATE:
         if (!plan_rate_read(arg, &bulk->rate))
@@ -234,10 +179,10 @@ static struct task task_of(struct bulk *bulk)
                  .select = bulk->select,
                  .limit = bulk->limit,
                  .rate = bulk->rate,
-                 .canary_jobs = bulk->canary,
-                 .stop_percent = bulk->stop_percent,
+                 .canary_jobs = bulk->canary.jobs,
+                 .stop_percent = bulk->canary.stop_percent,
                  .canary_wait_ms =
-                     bulk->canary_wait_ms > 0 ? bulk->canary_wait_ms : PLAN_CANARY_WAIT_MS},
+                     bulk->canary.wait_ms > 0 ? bulk->canary.wait_ms : PLAN_CANARY_WAIT_MS},
     };
     journal_sign_cli(&sign);
     snprintf(task.queue, sizeof(task.queue), "%s", bulk->queue);
@@ -314,7 +259,7 @@ int dlq_bulk_run(const struct dlq_bulk_verb *verb, int argc, char **argv)
         {&common_argp, 0, "Where", 3}, {&dlq_select_argp, 0, "Which", 2}, {0}};
     static const struct argp_child retry[] = {{&common_argp, 0, "Where", 4},
                                               {&dlq_select_argp, 0, "Which", 3},
-                                              {&canary_argp, 0, "Carefully", 2},
+                                              {&dlq_canary_argp, 0, "Carefully", 2},
                                               {0}};
     const struct argp argp = {
         .options = verb->takes_all ? options + 1 : options,
