@@ -21,7 +21,7 @@ static struct slice key_of(const struct queue_facts *queue, enum queue_key key)
 static bool read_types(struct client *client, struct queue_facts *queue)
 {
     for (int key = 0; key < KEY_COUNT; key++) {
-        struct slice argv[] = {slice_of("TYPE"), key_of(queue, key)};
+        struct slice argv[] = {slice_of("TYPE"), key_of(queue, (enum queue_key)key)};
         if (!client_send(client, 2, argv))
             return false;
     }

@@ -46,7 +46,7 @@ static enum story_end tell(struct session *session, const struct story_ask *ask,
         *out = story_json(story, find, ask->payload_max);
         end = known ? STORY_TOLD : STORY_UNKNOWN;
         if (*out == NULL)
-            end = command_fault(STORY_FAILED, "no memory for a story");
+            end = (enum story_end)command_fault(STORY_FAILED, "no memory for a story");
     }
     fleet_free(&fleet);
     return end;
