@@ -212,7 +212,7 @@ const troubleLine = (t) =>
 function stale() {
   const words = app.poll.away ? `navvy does not answer (${app.poll.words})` : app.blind?.message;
   return words && h("ul", null, h("li", { class: "stopped" }, h("b", null, "You are looking at the past: "),
-    `${words}. What stands here is of ${clock(app.overview.at_ms)}.`, app.blind?.hint ? ` ${app.blind.hint}.` : ""));
+    words, app.blind?.hint ? `; ${app.blind.hint}` : "", `. What stands here is of ${clock(app.overview.at_ms)}.`));
 }
 
 function drawTrouble() {

@@ -57,7 +57,7 @@ export function taskButtons(app, task, then) {
 
 export const taskCard = (app, task) =>
   h("article", { key: task.id, class: "card task", "data-row": "" },
-    h("h3", null, `${verb(task)} dead jobs of `, link(task.queue, to("q", task.queue, "dlq"))),
+    h("h2", null, `${verb(task)} dead jobs of `, link(task.queue, to("q", task.queue, "dlq"))),
     h("p", { class: "muted" }, h("bdi", null, inWords(task.select)), ` · by ${task.by ?? "?"} · `,
       "started ", when(app, task.started_ms), " · ", h("span", { class: "mono" }, task.id)),
     progress(task),

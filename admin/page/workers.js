@@ -41,7 +41,7 @@ async function order(app, p, verb) {
   if (words && !(await dialog.confirm({ title: words[0], words: words[1], go: words[2], danger: verb === "stop" })))
     return;
   await app.act(async () => {
-    for (const entry of p.entries) await post(path("workers", entry.worker, verb));
+    for (const worker of new Set(p.entries.map((e) => e.worker))) await post(path("workers", worker, verb));
   }, `${p.host} ${p.pid}: ${verb} is ordered.`);
 }
 
