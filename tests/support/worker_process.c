@@ -91,6 +91,8 @@ struct worker_process *worker_launch(const char *url, const struct ledger *ledge
     folder_init(&worker->folder);
     worker_rewrite(worker, url, ledger, settings);
     (void)snprintf(plan, sizeof plan, "NAVVY_FAULT=%s", fault != NULL ? fault : "none");
+    const char *view = strstr(settings, "admin:") != NULL ? "NAVVY_ADMIN_LISTEN" /* the file's */
+                                                          : "NAVVY_ADMIN_LISTEN=off";
     const char *const argv[] = {NAVVY_BIN, "run", "--config",
                                 folder_file(&worker->folder, "navvy.yaml", path), NULL};
     /* One process, which can be stopped and killed by its pid, unless processes are the matter;
@@ -100,6 +102,7 @@ struct worker_process *worker_launch(const char *url, const struct ledger *ledge
                                 "REDIS_URL",
                                 "NAVVY_REDIS_URL",
                                 "NAVVY_PROCESSES",
+                                view,
                                 "ASAN_OPTIONS=handle_segv=0",
                                 "TSAN_OPTIONS=handle_segv=0",
                                 NULL};

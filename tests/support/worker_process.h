@@ -7,7 +7,7 @@
  * there, "fail-..." exits 75, "never-..." exits 65, "crash-..." kills its worker with a SIGSEGV
  * that it says some last words before, "group-..." waits beside a process whose pid is in the file
  * `beside`, "leave-..." leaves such a one behind and is done; all others are done. Settings without
- * `processes:` get a worker without a supervisor.
+ * `processes:` get a worker without a supervisor, those without `admin:` no operators' view.
  */
 #ifndef SUPPORT_WORKER_PROCESS_H
 #define SUPPORT_WORKER_PROCESS_H
