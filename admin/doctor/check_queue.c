@@ -239,7 +239,10 @@ void judge_bench(const struct facts *facts, struct findings *out)
         if (!queue->is_bench || alive(facts, queue) > 0)
             continue;
         finding_add(out, SEVERITY_NOTE, queue->name, "a benchmark has left its queue behind");
-        finding_mend(out, "navvy bench%s  # the next one removes what the last one left",
-                     facts->options);
+        char pattern[KEY_MAX + 2];
+        size_t prefix = queue->keys.len[KEY_META] - strlen("meta");
+        snprintf(pattern, sizeof(pattern), "%.*s*", (int)prefix, queue->keys.name[KEY_META]);
+        finding_mend(out, "%s --scan --pattern %s | xargs -d '\\n' %s UNLINK %s", facts->cli,
+                     quoted(pattern).text, facts->cli, quoted(queue->name).text);
     }
 }

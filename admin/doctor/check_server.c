@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "admin/doctor/checks.h"
+#include "admin/doctor/quote.h"
 #include "redis/server.h"
 
 enum {
@@ -142,13 +143,15 @@ void judge_rights(const struct facts *facts, struct findings *out)
 {
     const char *user = facts->config->redis.user[0] ? facts->config->redis.user : "default";
     const struct rights *rights = &facts->rights;
+    char quoted[QUOTED_MAX];
 
     if (rights->commands.len == 0 && rights->keys.len == 0)
         return;
+    quote_shell(user, quoted);
     finding_add(out, SEVERITY_CRITICAL, NULL, "the user %s lacks%s%s", user,
                 rights->commands.len > 0 ? rights->commands.data : "",
                 rights->keys.len > 0 ? rights->keys.data : "");
-    finding_mend(out, "%s --user admin ACL SETUSER '%s'%s%s", facts->cli, user,
+    finding_mend(out, "%s ACL SETUSER %s%s%s  # as a user who may", facts->cli, quoted,
                  rights->commands.len > 0 ? rights->commands.data : "",
                  rights->keys.len > 0 ? rights->keys.data : "");
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin/doctor/quote.h"
 #include "redis/reply.h"
 
 enum { RIGHT_WORDS_MAX = 8, RIGHT_TEXT_MAX = 64 };
@@ -57,7 +58,7 @@ static bool has_word(const struct buf *buf, const char *word)
 
 static void add_word(struct buf *buf, const char *sign, struct slice word)
 {
-    char text[KEY_MAX + 8];
+    char text[QUOTED_MAX + 2];
 
     (void)snprintf(text, sizeof(text), " %s%.*s", sign, (int)word.len, word.ptr);
     if (!has_word(buf, text))
@@ -120,6 +121,16 @@ static bool read_commands(struct client *client, const struct right *table, size
     return true;
 }
 
+/* For a line of sh, which would make something else of ~ and *. */
+static void add_key(struct buf *buf, struct slice pattern)
+{
+    char word[KEY_MAX + 2], quoted[QUOTED_MAX];
+
+    (void)snprintf(word, sizeof(word), "~%.*s", (int)pattern.len, pattern.ptr);
+    quote_shell(word, quoted);
+    add_word(buf, "", slice_of(quoted));
+}
+
 /* A user who may not EVAL lacks that first; then nothing can be said about keys. */
 static bool read_key(struct client *client, struct slice key, struct slice pattern,
                      struct rights *rights)
@@ -129,7 +140,7 @@ static bool read_key(struct client *client, struct slice key, struct slice patte
     for (size_t i = 0; i < 2; i++) {
         struct reply *reply = try_call(client, true, calls[i], key);
         if (lacks_key(words_of(reply)))
-            add_word(&rights->keys, "~", pattern);
+            add_key(&rights->keys, pattern);
         client_reply_free(reply);
         if (reply == NULL)
             return false;
