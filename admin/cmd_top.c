@@ -25,7 +25,7 @@ enum {
     INTERVAL_ONCE_MS = 1000,
     INTERVAL_MS_MIN = 100,
     ANSWER_MS = 2000, /* a Redis that is slower is told of, and the keys work again */
-    COLUMNS_ONCE = 120,
+    COLUMNS_ONCE = 160,
     KEYS_TURN_MS = 250, /* a signal between two waits is seen so soon */
 };
 

@@ -8,7 +8,7 @@
 #include "admin/top/draw_pane.h"
 
 enum {
-    HEAD_ROWS = 3, /* two of the overview, an empty one */
+    HEAD_ROWS = 3, /* the overview */
     FOOT_ROWS = 1,
     PANE_ROWS_MIN = 4,
     WIDE_COLUMNS = 110, /* from here on troubles are told in words */
@@ -85,6 +85,7 @@ static struct sums sums_of(const struct top_model *model)
     return sums;
 }
 
+/* Where it is stands last, as it may be long. */
 static void draw_server(const struct top_model *model, struct screen *screen)
 {
     const struct fleet *fleet = &model->now;
@@ -94,28 +95,27 @@ static void draw_server(const struct top_model *model, struct screen *screen)
 
     if (gmtime_r(&seconds, &day) != NULL)
         strftime(clock, sizeof(clock), "%H:%M:%SZ", &day);
-    screen_printf(screen, 0, 0, STYLE_TITLE, "navvy top  %s  %s %s  rtt %.2fms  mem %sB%s%s",
-                  model->where, fleet->server.product, fleet->server.version,
-                  (double)fleet->rtt_us / 1000, draw_number(fleet->used_memory_bytes, used),
-                  fleet->maxmemory_bytes > 0 ? "/" : "",
-                  fleet->maxmemory_bytes > 0 ? draw_number(fleet->maxmemory_bytes, most) : "");
-    screen_put_right(screen, 0, screen->columns - (int)strlen(clock) - 1, (int)strlen(clock) + 1,
-                     STYLE_TITLE, slice_of(clock));
+    screen_printf(
+        screen, 0, 0, STYLE_TITLE, "navvy top  %s  %s %s  rtt %.2fms  memory %s%s%s  %s", clock,
+        fleet->server.product, fleet->server.version, (double)fleet->rtt_us / 1000,
+        draw_number(fleet->used_memory_bytes, used), fleet->maxmemory_bytes > 0 ? "/" : "",
+        fleet->maxmemory_bytes > 0 ? draw_number(fleet->maxmemory_bytes, most) : "", model->where);
 }
 
 static void draw_sums(const struct top_model *model, struct screen *screen)
 {
     struct sums sums = sums_of(model);
-    char done[DRAW_NUMBER_MAX], failed[DRAW_NUMBER_MAX], duplicate[DRAW_NUMBER_MAX];
-    char backlog[DRAW_NUMBER_MAX], dlq[DRAW_NUMBER_MAX], held[DRAW_NUMBER_MAX];
+    char done[DRAW_NUMBER_MAX], failed[DRAW_NUMBER_MAX], dead[DRAW_NUMBER_MAX];
+    char duplicate[DRAW_NUMBER_MAX], backlog[DRAW_NUMBER_MAX], dlq[DRAW_NUMBER_MAX];
+    char held[DRAW_NUMBER_MAX];
 
-    screen_printf(screen, 1, 0, sums.troubled > 0 ? STYLE_BAD : STYLE_PLAIN,
-                  "done %s/s  failed %s/s  dup %s/s  backlog %s  held %s  dlq %s  %zu queues"
-                  "  %zu paused  %zu in trouble",
+    screen_printf(screen, 1, 0, STYLE_PLAIN, "done %s/s  failed %s/s  dead %s/s  duplicates %s/s",
                   draw_rate(model->total.done, done), draw_rate(model->total.failed, failed),
-                  draw_rate(model->total.duplicate, duplicate), draw_number(sums.backlog, backlog),
-                  draw_number(sums.held, held), draw_number(sums.dlq, dlq), model->now.queue_count,
-                  sums.paused, sums.troubled);
+                  draw_rate(model->total.dead, dead), draw_rate(model->total.duplicate, duplicate));
+    screen_printf(screen, 2, 0, sums.troubled > 0 ? STYLE_BAD : STYLE_PLAIN,
+                  "backlog %s  held %s  dead letters %s  queues %zu, %zu paused, %zu in trouble",
+                  draw_number(sums.backlog, backlog), draw_number(sums.held, held),
+                  draw_number(sums.dlq, dlq), model->now.queue_count, sums.paused, sums.troubled);
 }
 
 /* ---- the queues ---- */

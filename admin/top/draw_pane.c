@@ -78,16 +78,16 @@ static void draw_worker(const struct top_model *model, struct screen *screen, in
     if (running >= 0)
         snprintf(busy, sizeof(busy), "%" PRId64 "/%" PRId64, running, capacity);
     place_of(worker, place);
-    screen_put(screen, row, 1, 23, style, slice_of(place));
-    screen_put(screen, row, 25, 14, style, slice_of(model->now.queue[worker->queue].name));
-    screen_put(screen, row, 40, 10, style, slice_of(state_of(worker)));
-    screen_put_right(screen, row, 50, 6, style, slice_of(draw_number(worker->held, held)));
-    screen_put_right(screen, row, 56, 8, style, slice_of(busy));
-    screen_put_right(screen, row, 64, 6, style, slice_of(draw_age(worker->lease_ms, lease)));
+    screen_put(screen, row, 1, 22, style, slice_of(place));
+    screen_put(screen, row, 24, 14, style, slice_of(model->now.queue[worker->queue].name));
+    screen_put(screen, row, 39, 10, style, slice_of(state_of(worker)));
+    screen_put_right(screen, row, 49, 6, style, slice_of(draw_number(worker->held, held)));
+    screen_put_right(screen, row, 55, 8, style, slice_of(busy));
+    screen_put_right(screen, row, 63, 6, style, slice_of(draw_age(worker->lease_ms, lease)));
     screen_put_right(
-        screen, row, 70, 5, style,
+        screen, row, 69, 5, style,
         slice_of(draw_age(started_ms > 0 ? model->now.at_wall_ms - started_ms : -1, up)));
-    screen_put(screen, row, 76, screen->columns - 76, style, slice_of(version ? version : ""));
+    screen_put(screen, row, 75, screen->columns - 75, style, slice_of(version ? version : ""));
 }
 
 static void draw_workers(const struct top_model *model, struct screen *screen, int row, int rows)
@@ -97,8 +97,7 @@ static void draw_workers(const struct top_model *model, struct screen *screen, i
     screen_paint(screen, row, STYLE_TITLE);
     screen_put(
         screen, row, 1, 79, STYLE_TITLE,
-        slice_of(
-            "WORKER                  QUEUE          STATE       HELD    BUSY LEASE   UP VERS"));
+        slice_of("WORKER                 QUEUE          STATE       HELD    BUSY LEASE   UP VERS"));
     for (size_t i = 0; i < model->now.worker_count && rows > 1; i++) {
         if (!top_model_shows(model, model->now.worker[i].queue) || skipped++ < model->pane_scroll)
             continue;
