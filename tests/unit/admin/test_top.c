@@ -228,7 +228,7 @@ static void workers_and_running_jobs_are_shown(void **state)
     struct top_model model = {0};
     (void)state;
     update(&model, AT_MS, 0);
-    assert_shows(&model, " web1-4711               email          alive          3    2/16");
+    assert_shows(&model, " web1-4711              email          alive          3    2/16");
     top_model_key(&model, 'w');
     assert_shows(&model, "   2m   3 email                          web1-4711-ab:2\n"
                          "  1.0s   1 email           welcome        web1-4711-ab:1\n" +
@@ -263,7 +263,7 @@ static void every_size_is_drawn(void **state)
     free(text_of(&model, 24, 80)); /* nothing was read yet */
     update(&model, AT_MS, 0);
     for (int rows = 1; rows < 40; rows++)
-        for (int columns = 1; columns < 140; columns += 7)
+        for (int columns = 1; columns < 140; columns += 23)
             for (int dialog = TOP_NO_DIALOG; dialog <= TOP_CONFIRM; dialog++) {
                 model.dialog = (enum top_dialog)dialog;
                 free(text_of(&model, rows, columns));
