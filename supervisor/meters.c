@@ -40,7 +40,7 @@ struct meters_queue *meters_queue(struct meters *meters, const char *name)
 
 static bool row_is(const struct meters_row *row, struct slice type)
 {
-    return strncmp(row->type, type.ptr, type.len) == 0 && row->type[type.len] == 0;
+    return row->type_len == type.len && memcmp(row->type, type.ptr, type.len) == 0;
 }
 
 /* Fit for a label: two that differ must not look the same there. */
@@ -67,6 +67,7 @@ static struct meters_row *row_new(struct meters *meters, struct meters_queue *qu
         return &queue->other;
     struct meters_row *row = &meters->row[count];
     row->queue = queue->other.queue;
+    row->type_len = (uint32_t)type.len;
     memcpy(row->type, type.ptr, type.len);
     queue->row[queue->rows++] = (uint16_t)count;
     /* As the count of queues. */
@@ -74,11 +75,12 @@ static struct meters_row *row_new(struct meters *meters, struct meters_queue *qu
     return row;
 }
 
-struct meters_row *meters_row(struct meters *meters, struct meters_queue *queue, struct slice type)
+struct meters_row *meters_row_find(struct meters *meters, struct meters_queue *queue,
+                                   struct slice type)
 {
     if (type.ptr == NULL)
         type = slice_of("");
-    if (type.len >= METERS_TYPE_BYTES || memchr(type.ptr, 0, type.len) != NULL)
+    if (type.len >= METERS_TYPE_BYTES)
         return &queue->other;
     for (uint16_t i = 0; i < queue->rows; i++) {
         uint16_t at = queue->row[i];
@@ -89,18 +91,6 @@ struct meters_row *meters_row(struct meters *meters, struct meters_queue *queue,
         return &meters->row[at];
     }
     return row_new(meters, queue, type);
-}
-
-void meters_histogram_add(struct meters_histogram *histogram, int64_t amount_ms)
-{
-    int bucket = 0;
-
-    if (amount_ms < 0)
-        amount_ms = 0;
-    while (bucket < METERS_BUCKETS && amount_ms > meters_bucket_ms[bucket])
-        bucket++;
-    meter_add(&histogram->count[bucket], 1);
-    meter_add(&histogram->sum_ms, (uint64_t)amount_ms);
 }
 
 /* Not the whole of it: that would be real memory from then on. */

@@ -77,7 +77,8 @@ struct meters_histogram {
 
 /* The jobs of one type in one queue. */
 struct meters_row {
-    uint32_t queue; /* its place */
+    uint32_t queue;    /* its place */
+    uint32_t type_len; /* of `type` */
     char type[METERS_TYPE_BYTES];
     _Atomic uint64_t outcome[JOB_OUTCOME_COUNT]; /* how often a handler ended so */
     struct meters_histogram
@@ -141,9 +142,29 @@ static inline void meters_trouble_set(_Atomic uint32_t *bits, enum meters_troubl
 
 /* The place of that queue, found or made. Never NULL: if all are taken, one that nobody reads. */
 struct meters_queue *meters_queue(struct meters *meters, const char *name);
-/* The place of that type (ptr NULL: jobs without), found, made, or `other`. */
-struct meters_row *meters_row(struct meters *meters, struct meters_queue *queue, struct slice type);
-void meters_histogram_add(struct meters_histogram *histogram, int64_t amount_ms);
+/* The place of that type (ptr NULL: jobs without), looked for, made, or `other`. */
+struct meters_row *meters_row_find(struct meters *meters, struct meters_queue *queue,
+                                   struct slice type);
+
+/* The same, quick where it is the type of the job before. */
+static inline struct meters_row *meters_row(struct meters *meters, struct meters_queue *queue,
+                                            struct slice type)
+{
+    struct meters_row *last = &meters->row[queue->row[0]];
+    bool is_last = queue->rows > 0 && last->type_len == type.len &&
+                   (type.len == 0 || memcmp(last->type, type.ptr, type.len) == 0);
+    return is_last ? last : meters_row_find(meters, queue, type);
+}
+
+static inline void meters_histogram_add(struct meters_histogram *histogram, int64_t amount_ms)
+{
+    int bucket = 0;
+
+    while (bucket < METERS_BUCKETS && amount_ms > meters_bucket_ms[bucket])
+        bucket++;
+    meter_add(&histogram->count[bucket], 1);
+    meter_add(&histogram->sum_ms, amount_ms > 0 ? (uint64_t)amount_ms : 0);
+}
 
 /* As it was before anything was written to it. Nobody reads or writes meanwhile. */
 void meters_clear(struct meters *meters);
