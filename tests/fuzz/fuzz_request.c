@@ -99,14 +99,21 @@ static void send_all(int fd, const void *bytes, size_t len)
     }
 }
 
-/* Until it hangs up. The loop waits for desks, too. */
+static void on_answer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what, (void)arg; /* the loop has woken up: that is all */
+}
+
+/* Until it hangs up. The loop is the server's, and waits for desks, too. */
 static void read_all(int fd, char first[ANSWER_MAX])
 {
+    struct event *answer = event_new(base, fd, EV_READ | EV_PERSIST, on_answer, NULL);
     char bytes[16384];
     size_t kept = 0;
 
+    CHECK(answer != NULL && event_add(answer, NULL) == 0);
     for (ssize_t got = -1; got != 0;) {
-        CHECK(event_base_loop(base, got < 0 ? EVLOOP_ONCE : EVLOOP_NONBLOCK) >= 0);
+        CHECK(event_base_loop(base, EVLOOP_ONCE) >= 0);
         got = recv(fd, bytes, sizeof bytes, 0);
         if (got < 0 && errno != EAGAIN)
             break;
@@ -114,6 +121,7 @@ static void read_all(int fd, char first[ANSWER_MAX])
             first[kept++] = bytes[i];
     }
     first[kept] = 0;
+    event_free(answer);
     (void)close(fd);
 }
 
@@ -136,7 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (base == NULL)
         start();
     ask(which, bytes + (len > 0), len - (len > 0), first);
-    CHECK(first[0] == 0 || strncmp(first, "HTTP/1.", 7) == 0);
+    CHECK(first[0] == 0 || strncmp(first, "HTTP/", 5) == 0);
     ask(which, plain, sizeof plain - 1, first);
     CHECK(strstr(first, " 200 OK") != NULL);
     return 0;
