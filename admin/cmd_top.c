@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "admin/answer.h"
 #include "admin/command.h"
 #include "admin/interrupt.h"
 #include "admin/queue_list.h"
@@ -15,7 +14,7 @@
 #include "admin/top/draw.h"
 #include "admin/top/model.h"
 #include "admin/top/top_json.h"
-#include "admin/view/journal.h"
+#include "admin/view/orders.h"
 #include "base/clock.h"
 #include "base/terminal.h"
 #include "base/units.h"
@@ -142,18 +141,18 @@ static void look_quietly(struct top *top)
     buf_free(&words);
 }
 
-static bool write_pause(struct client *client, const char *queue, bool paused)
+static bool order_it(struct client *client, const char *queue, bool paused)
 {
     struct queue_keys keys;
-    struct journal_entry entry = {.what = paused ? "pause" : "resume", .queue = queue, .count = -1};
+    struct journal_entry sign = {0};
+    const struct order order = order_pause(paused);
+    int64_t version;
 
-    if (!common_keys(queue, &keys))
+    if (client == NULL || !common_keys(queue, &keys))
         return false;
-    struct slice meta = {keys.name[KEY_META], keys.len[KEY_META]};
-    journal_sign_cli(&entry);
-    return answer_int(client, paused ? client_callf(client, "HSET %b paused 1", &meta)
-                                     : client_callf(client, "HDEL %b paused", &meta)) >= 0 &&
-           journal_append(client, &keys, &entry);
+    journal_sign_cli(&sign);
+    enum order_status status = order_give(client, &keys, queue, &order, &sign, &version);
+    return status == ORDER_GIVEN || status == ORDER_SAME;
 }
 
 static void change_pause(struct top *top, bool paused)
@@ -164,7 +163,7 @@ static void change_pause(struct top *top, bool paused)
 
     memcpy(name, model->chosen_name, sizeof(name));
     command_fault_sink(&words);
-    bool changed = top->client != NULL && write_pause(top->client, name, paused);
+    bool changed = order_it(top->client, name, paused);
     command_fault_sink(NULL);
     look_quietly(top);
     if (changed)

@@ -1,5 +1,6 @@
 /*
- * top_json: the fleet as one JSON object, for `navvy top --json`; keys as in the API's overview.
+ * top_json: the fleet as one JSON object, for `navvy top --json`; keys as in the API's overview,
+ * and rates besides.
  */
 #ifndef ADMIN_TOP_JSON_H
 #define ADMIN_TOP_JSON_H

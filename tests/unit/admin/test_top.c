@@ -230,9 +230,8 @@ static void workers_and_running_jobs_are_shown(void **state)
     update(&model, AT_MS, 0);
     assert_shows(&model, " web1-4711              email          alive          3    2/16");
     top_model_key(&model, 'w');
-    assert_shows(&model, "   2m   3 email                          web1-4711-ab:2\n"
-                         "  1.0s   1 email           welcome        web1-4711-ab:1\n" +
-                             1);
+    assert_shows(&model, "  2m   3 email                          web1-4711-ab:2\n"
+                         "  1.0s   1 email           welcome        web1-4711-ab:1\n");
     top_model_key(&model, 'f'); /* of bills alone: none */
     char *text = text_of(&model, 24, 80);
     assert_null(strstr(text, "web1-4711-ab"));
