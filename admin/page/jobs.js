@@ -92,7 +92,7 @@ export function jobTable(app, list, chosen) {
       hasFailed(state) && { name: "Error", wide: true, cell: (item) =>
         h("div", { class: "clamp" }, item.reason ? h("span", { class: "muted" }, item.reason, " ") : null,
           h("bdi", null, oneLine(said(item, "error")))) },
-      state !== "dlq" && { name: "Attempt", number: true, cell: (item) => count(item.attempt ?? 0) },
+      state !== "dlq" && { name: "Failures", number: true, cell: (item) => count(item.attempt ?? 0) },
       state === "held" && { name: "Worker", cell: (item) => h("span", { class: "mono small" }, item.worker) },
       { name: "Payload", wide: true, cell: (item) => h("div", { class: "clamp" }, preview(item)) },
       { name: "Size", number: true, cell: (item) => bytes(item.size) },

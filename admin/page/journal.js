@@ -22,7 +22,7 @@ export function journalView() {
     { name: "Queue", cell: (l) => (l.queue ? link(l.queue, to("q", l.queue)) : "") },
     { name: "Which", wide: true, cell: (l) => h("bdi", { class: "mono small" }, filter(l.filter)) },
     { name: "Jobs", number: true, cell: (l) => (l.count === undefined || l.count === null ? "" : count(l.count)) },
-    { name: "Words", wide: true, cell: (l) => h("bdi", null, oneLine(l.words ?? "")) },
+    { name: "Value", wide: true, cell: (l) => h("bdi", null, oneLine(l.words ?? "")) },
   ];
   return {
     title: "Journal",

@@ -40,11 +40,12 @@ function failing(q, history) {
   const runs = failed ? failed.by + done.by : 0;
   const where = q.dlq > 0 ? to("q", q.name, "dlq") : to("q", q.name, "jobs", "retry");
   if (failed?.by > 0 && failed.by / runs >= FAILING_SHARE) {
-    const dying = dead?.by > 0 ? `, ${count(dead.by)} of them for good` : "";
+    const which = failed.by < runs ? `${count(failed.by)} of its last ${count(runs)} runs`
+      : runs === 1 ? "its last run" : `all of its last ${count(runs)} runs`;
+    const dying = !(dead?.by > 0) ? "" : dead.by === failed.by ? ", for good" : `, ${count(dead.by)} for good`;
     return {
       id: "failing", why: true, level: FAILS, href: where, go: "See why",
-      words: `fails: ${count(failed.by)} of its last ${plural(runs, "run")}${dying}` +
-        (q.dlq > 0 ? `; ${count(q.dlq)} dead in all` : ""),
+      words: `fails: ${which}${dying}` + (q.dlq > 0 ? `; ${count(q.dlq)} dead in all` : ""),
     };
   }
   if (q.dlq > 0)

@@ -26,8 +26,10 @@ function state(p) {
   return badge("alive", "good");
 }
 
+// Each queue's entry is as old as the last change there; the newest speaks of the whole process.
 const pool = (p) => {
-  const { running, capacity } = p.pool ?? {};
+  const newest = p.entries.reduce((best, e) => ((e.seen_ms ?? 0) > (best.seen_ms ?? 0) ? e : best));
+  const { running, capacity } = newest.pool ?? {};
   return capacity ? `${count(running)} of ${count(capacity)}` : count(running ?? NaN);
 };
 
@@ -97,7 +99,7 @@ const runningTable = (app, jobs, withWorker) =>
       { name: "Type", cell: (job) => h("bdi", null, oneLine(said(job, "type"))) },
       withWorker && { name: "On", cell: (job) => job.on },
       { name: "Runs for", number: true, cell: (job) => age(app.now() - job.since_ms) },
-      { name: "Attempt", number: true, cell: (job) => count((job.attempt ?? 0) + 1) },
+      { name: "Attempt", number: true, cell: (job) => count(job.attempt) },
       { name: "", cell: (job) => button(app, "Stop job", () => stopJob(app, job.queue, job.id),
         { class: "small", "aria-label": `Stop job ${job.id}` }) },
     ],
