@@ -14,6 +14,7 @@
 #include "admin/top/draw.h"
 #include "admin/top/model.h"
 #include "admin/top/top_json.h"
+#include "admin/view/known_queues.h"
 #include "admin/view/orders.h"
 #include "base/clock.h"
 #include "base/terminal.h"
@@ -25,6 +26,7 @@ enum {
     INTERVAL_MS_MIN = 100,
     ANSWER_MS = 2000, /* a Redis that is slower is told of, and the keys work again */
     COLUMNS_ONCE = 160,
+    FIND_STEPS = 20,    /* of a search for queues, in each look: 5 ms each until all is searched */
     KEYS_TURN_MS = 250, /* a signal between two waits is seen so soon */
 };
 
@@ -52,6 +54,7 @@ static const struct argp_option options[] = {
 struct top {
     struct common common;
     bool once, json, all;
+    bool watches;        /* the whole screen */
     int64_t interval_ms; /* -1: not said */
     struct config *config;
     struct client *client; /* NULL: lost */
@@ -100,14 +103,32 @@ static bool connect_again(struct top *top)
     if (top->client == NULL)
         return false;
     queue_list_free(&top->queues);
-    return queue_list_read(&top->queues, top->config, top->client, top->all);
+    return top->watches || queue_list_read(&top->queues, top->config, top->client, top->all);
+}
+
+/* On the screen queues may come a little later; it opens at once, however many keys there are. */
+static bool find_queues(struct top *top)
+{
+    struct queue_list found = {0};
+
+    if (!top->watches)
+        return true;
+    if (top->config->queue_count > 0 && !top->all)
+        return queue_list_configured(&top->queues, top->config);
+    for (int i = 0; i < FIND_STEPS; i++) {
+        if (!known_queues_read(top->config, top->client, &found))
+            return false;
+        queue_list_free(&top->queues);
+        top->queues = found;
+    }
+    return true;
 }
 
 static bool look(struct top *top)
 {
     struct fleet fleet;
 
-    if (connect_again(top) &&
+    if (connect_again(top) && find_queues(top) &&
         fleet_read(top->client, top->config, &top->queues, FLEET_WORKERS, &fleet))
         return top_model_update(&top->model, &fleet);
     client_close(top->client);
@@ -205,6 +226,7 @@ static int watch(struct top *top)
     int64_t next_ms = 0;
     bool going = true;
 
+    top->watches = true;
     while (going && console_signal() == 0) {
         if (clock_mono_ms() >= next_ms) {
             look_quietly(top);

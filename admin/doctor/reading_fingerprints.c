@@ -14,6 +14,7 @@
 #include "job/record.h"
 
 enum {
+    TTLS_AT_ONCE = 100,
     PLACE_JOBS_MAX = 10000,     /* looked at in each place of a queue */
     PLACE_BYTES_MAX = 64 << 20, /* of them, in all */
 };
@@ -25,25 +26,31 @@ struct claims {
     bool cut; /* there are more jobs than we look at: nothing can be said */
 };
 
-/* -1: it has no end. */
-static int64_t ttl_of(struct client *client, const char *name)
+static bool ask_ttl(struct client *client, const char *key)
 {
-    struct slice key = slice_of(name);
-    struct reply *reply = client_callf(client, "PTTL %b", &key);
-    int64_t ttl_ms = reply_kind(reply) == REPLY_INT ? reply_int(reply) : 0;
+    struct slice argv[] = {slice_of("PTTL"), slice_of(key)};
 
-    client_reply_free(reply);
-    return ttl_ms;
+    return client_send(client, 2, argv);
 }
 
+/* In few round trips; -1 says that it has no end. */
 static int64_t count_endless(struct client *client, const struct walk_sample *sample,
                              char example[KEY_MAX])
 {
     int64_t endless = 0;
 
-    for (size_t i = 0; i < sample->count; i++)
-        if (ttl_of(client, sample->key[i]) == -1 && endless++ == 0)
-            memcpy(example, sample->key[i], KEY_MAX);
+    for (size_t at = 0; at < sample->count; at += TTLS_AT_ONCE) {
+        size_t end = at + TTLS_AT_ONCE < sample->count ? at + TTLS_AT_ONCE : sample->count;
+        for (size_t i = at; i < end; i++)
+            if (!ask_ttl(client, sample->key[i]))
+                return endless;
+        for (size_t i = at; i < end; i++) {
+            struct reply *ttl = client_receive(client);
+            if (reply_kind(ttl) == REPLY_INT && reply_int(ttl) == -1 && endless++ == 0)
+                memcpy(example, sample->key[i], KEY_MAX);
+            client_reply_free(ttl);
+        }
+    }
     return endless;
 }
 
