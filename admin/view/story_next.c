@@ -65,6 +65,22 @@ static void next_due(const struct story *story, FILE *out)
     next_in_line(story, out);
 }
 
+/* Of a handler that runs. */
+static void next_end(const struct story *story, FILE *out)
+{
+    const struct queue_conf *conf = story->facts->conf;
+    int64_t timeout_ms = story->record.timeout_ms > 0 ? story->record.timeout_ms
+                         : conf != NULL               ? conf->timeout_ms
+                                                      : 0;
+
+    fputs("Its handler ends", out);
+    if (timeout_ms > 0 && story->run.since_wall_ms > 0) {
+        fputs(", or is stopped at its timeout in ", out);
+        phrase_span(out, story->run.since_wall_ms + timeout_ms - story->now_wall_ms);
+    }
+    fputs(": this is ", out);
+}
+
 static void next_held(const struct story *story, FILE *out)
 {
     bool lives = story->holder != NULL && story->holder->state == WORKER_ALIVE;
@@ -81,9 +97,10 @@ static void next_held(const struct story *story, FILE *out)
               out);
         return;
     }
-    fputs(story->run.runs ? "Its handler ends, or is stopped at its timeout: this is "
-                          : "Its handler runs, or has run, as ",
-          out);
+    if (story->run.runs)
+        next_end(story, out);
+    else
+        fputs("Its handler runs, or has run, as ", out);
     phrase_attempt(out, story, story->record.attempt + 1);
     fputs(".", out);
     next_failure(story, out);

@@ -31,6 +31,12 @@ void phrase_ago(FILE *out, const struct story *story, int64_t wall_ms)
             dlq_time_format(wall_ms, time));
 }
 
+void phrase_span(FILE *out, int64_t ms)
+{
+    char text[DLQ_AGE_MAX];
+    fputs(age(ms, text), out);
+}
+
 void phrase_jobs(FILE *out, int64_t count)
 {
     fprintf(out, "%" PRId64 " job%s", count, count == 1 ? "" : "s");

@@ -12,6 +12,9 @@
 void phrase_in(FILE *out, const struct story *story, int64_t wall_ms);
 void phrase_ago(FILE *out, const struct story *story, int64_t wall_ms);
 
+/* "12s", "250ms"; less than nothing is nothing. */
+void phrase_span(FILE *out, int64_t ms);
+
 /* "1 job", "17 jobs". */
 void phrase_jobs(FILE *out, int64_t count);
 

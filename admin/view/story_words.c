@@ -44,6 +44,13 @@ static void explain_run(const struct story *story, FILE *out)
     }
 }
 
+static void explain_lease(const char *before, int64_t ms, const char *behind, FILE *out)
+{
+    fputs(before, out);
+    phrase_span(out, ms);
+    fputs(behind, out);
+}
+
 static void explain_held(const struct story *story, FILE *out)
 {
     const struct fleet_worker *holder = story->holder;
@@ -56,11 +63,11 @@ static void explain_held(const struct story *story, FILE *out)
     else if (holder->state == WORKER_DEAD)
         fputs(", but was declared dead; its jobs are being given back now.\n", out);
     else if (holder->state == WORKER_EXPIRED)
-        fprintf(out, ", but its lease was over %" PRId64 " ms ago: it died, or hears nothing.\n",
-                -holder->lease_ms);
+        explain_lease(", but its lease was over ", -holder->lease_ms,
+                      " ago: it died, or hears nothing.\n", out);
     else
-        fprintf(out, "; its lease lasts %" PRId64 " ms more, and is renewed while it lives.\n",
-                holder->lease_ms);
+        explain_lease("; its lease lasts ", holder->lease_ms,
+                      " more, and is renewed while it lives.\n", out);
     explain_run(story, out);
 }
 

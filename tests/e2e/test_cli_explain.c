@@ -105,8 +105,8 @@ static void a_duplicate_and_what_has_expired_know_their_end(void **state)
     char key[128] = "";
     assert_int_equal(sscanf(run.out, "key %127s", key), 1);
     cli_free(&run);
-    redis_run(server, "SET %s web9-1-ff:1 PX 60000", key);
-    ASSERT_TOLD("y", "Another job holds its fingerprint, web9-1-ff:1, until 59s",
+    redis_run(server, "SET %s web9-1-ff:1 PX 600000", key);
+    ASSERT_TOLD("y", "Another job holds its fingerprint, web9-1-ff:1, until 9m",
                 "it is dropped and counted as a duplicate");
 }
 
@@ -119,23 +119,24 @@ static void a_held_job_names_its_worker_and_what_it_does(void **state)
               "navvy/1 claim=old-1-bb:4 attempt=1 recoveries=1 crashes=1\n{}");
     ASSERT_TOLD(W ":17", "state     held", "navvy:{q}:held:" W ", field 17",
                 "Worker " W " holds it; its lease lasts", "as attempt 1 of 3");
-    ms_from_now(-12 * SECOND, since);
+    ms_from_now(-12 * 60 * SECOND, since);
     snprintf(status, sizeof status, "{\"running\":[{\"tag\":18,\"since_ms\":%s,\"attempt\":2}]}",
              since);
     redis_run(server, "HSET navvy:{q}:status " W " %s", status);
-    ASSERT_TOLD("old-1-bb:4", "Its handler began 12s ago", "this is attempt 2 of 3",
-                "while it ran: 1 (at 3)", "\n  navvy cancel q old-1-bb:4\n");
+    ASSERT_TOLD("old-1-bb:4", "Its handler began 12m ago", "stopped at its timeout in 0s",
+                "this is attempt 2 of 3", "while it ran: 1 (at 3)",
+                "\n  navvy cancel q old-1-bb:4\n");
     ASSERT_TOLD(W ":18", "id        old-1-bb:4");
     redis_run(server, "HSET navvy:{q}:control version 1 cancel:old-1-bb:4 %s", since);
-    ASSERT_TOLD("old-1-bb:4", "An operator ordered its end 12s ago", "reason cancelled");
+    ASSERT_TOLD("old-1-bb:4", "An operator ordered its end 12m ago", "reason cancelled");
 }
 
 static void a_held_job_of_a_worker_without_a_lease_goes_back(void **state)
 {
     (void)state;
-    lease("q", -4000);
+    lease("q", -240 * SECOND);
     redis_run(server, "HSET navvy:{q}:held:" W " 17 {}");
-    ASSERT_TOLD(W ":17", "its lease was over", "Another worker gives it back, next in line");
+    ASSERT_TOLD(W ":17", "its lease was over 4m ago", "Another worker gives it back, next in line");
     redis_run(server, "ZREM navvy:{q}:workers " W);
     redis_run(server, "ZADD navvy:{q}:dead 1 " W);
     ASSERT_TOLD(W ":17", "was declared dead");
