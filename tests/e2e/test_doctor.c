@@ -13,7 +13,7 @@
 #include "tests/support/worker_process.h"
 
 /* What an operator would have: all is on disk. The slow log is off, for machines that are busy. */
-#define GOOD "--appendonly yes --slowlog-log-slower-than -1"
+#define GOOD "--appendonly yes --appendfsync always --slowlog-log-slower-than -1"
 
 static const char email[] = "queues: { email: { handler: { builtin: noop } } }\n";
 
@@ -138,13 +138,16 @@ static void memory_that_is_nearly_full_is_found_and_mended(void **state)
 static void memory_that_grows_to_its_limit_is_found(void **state)
 {
     struct redis_server *server = *state;
-    static const char push[] =
-        "i=0; while :; do i=$((i+1)); echo \"SETRANGE f:$i 20000 x\"; done | "
-        "redis-cli -s \"$0\" >/dev/null";
-    const char *const argv[] = {"sh", "-c", push, server->endpoint.path, NULL};
-    redis_run(server, "CONFIG SET maxmemory 500mb");
+    char load[5001];
+    const char *const argv[] = {"redis-cli", "-s",         server->endpoint.path,
+                                "-r",        "1000000000", "RPUSH",
+                                "filler",    load,         NULL};
+
+    memset(load, 'x', sizeof(load) - 1);
+    load[sizeof(load) - 1] = '\0';
+    redis_run(server, "CONFIG SET maxmemory 2gb");
     struct process *pusher = process_start(argv, NULL, NULL);
-    EVENTUALLY(redis_int(server, "DBSIZE") > 10, TEST_LIMIT_MS);
+    EVENTUALLY(redis_int(server, "LLEN filler") > 10, TEST_LIMIT_MS);
     struct cli run = cli_run(server, NULL, "doctor", "--json", "--look", "600ms");
     json_t *diagnosis = json_loads(run.out, 0, NULL);
     const json_t *finding = diagnosis_of(diagnosis, "trend", NULL);
