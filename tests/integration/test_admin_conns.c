@@ -2,9 +2,9 @@
  * conns: who is slow, large or one too many, on real sockets and with short limits.
  */
 #include <errno.h>
-#include <signal.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
