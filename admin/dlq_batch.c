@@ -1,6 +1,7 @@
 #include "admin/dlq_batch.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "admin/answer.h"
@@ -10,7 +11,10 @@
 #include "base/random.h"
 #include "dlq/verdict.h"
 
-enum { BATCH_WORDS_MAX = 4 + 1 + 2 * PACE_ITEMS_MAX }; /* keys, places, items */
+enum {
+    BATCH_WORDS_MAX = 4 + 1 + 2 * PACE_ITEMS_MAX, /* keys, places, items */
+    BATCH_ITEMS_MIN = 50,
+};
 
 void dlq_batch_init(struct dlq_batch *batch, enum dlq_fate fate, int64_t rtt_us)
 {
@@ -76,6 +80,19 @@ static struct reply *call(const struct dlq_batch *batch, const struct dlq_walk *
     return answer_ok(walk->client, reply) ? reply : NULL;
 }
 
+/*
+ * In the middle of a long list a call takes as long as Redis needs to get there, however few its
+ * items are: fewer would only make more such calls. Then others have their turn.
+ */
+static void note_call(struct pace *pace, int64_t took_us, size_t items, size_t bytes)
+{
+    pace_note(pace, took_us, items, bytes);
+    if (pace->items < BATCH_ITEMS_MIN && bytes / items * BATCH_ITEMS_MIN < PACE_CALL_BYTES_MAX)
+        pace->items = BATCH_ITEMS_MIN;
+    if (took_us - pace->rtt_us > PACE_HELD_US_MAX)
+        poll(NULL, 0, (int)((took_us - pace->rtt_us) / 1000));
+}
+
 static bool send_items(struct dlq_batch *batch, struct dlq_walk *walk, size_t from, size_t to)
 {
     struct buf places = {0};
@@ -97,7 +114,7 @@ static bool send_items(struct dlq_batch *batch, struct dlq_walk *walk, size_t fr
         if (reply_int(reply_at(reply, item - from)) == 1)
             dlq_walk_gone(walk, batch->item[item]);
     }
-    pace_note(&batch->pace, (clock_mono_ns() - began_ns) / 1000, to - from, bytes);
+    note_call(&batch->pace, (clock_mono_ns() - began_ns) / 1000, to - from, bytes);
     client_reply_free(reply);
     return reply != NULL && !batch->over;
 }

@@ -65,7 +65,7 @@ static bool consider(struct run *run, size_t i)
         return dlq_batch_add(&run->batch, &run->walk, i) || report_unreadable(run, &job);
     sweep->moved++;
     sweep->on_job(&job, sweep->arg);
-    return true;
+    return remember(&run->sent, &job); /* where others disturb us it is met again */
 }
 
 /* Counts what has left the list, and remembers what may come back. */
