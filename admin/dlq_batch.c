@@ -14,6 +14,7 @@
 enum {
     BATCH_WORDS_MAX = 4 + 1 + 2 * PACE_ITEMS_MAX, /* keys, places, items */
     BATCH_ITEMS_MIN = 50,
+    REST_MS = 1,
 };
 
 void dlq_batch_init(struct dlq_batch *batch, enum dlq_fate fate, int64_t rtt_us)
@@ -90,7 +91,7 @@ static void note_call(struct pace *pace, int64_t took_us, size_t items, size_t b
     if (pace->items < BATCH_ITEMS_MIN && bytes / items * BATCH_ITEMS_MIN < PACE_CALL_BYTES_MAX)
         pace->items = BATCH_ITEMS_MIN;
     if (took_us - pace->rtt_us > PACE_HELD_US_MAX)
-        poll(NULL, 0, (int)((took_us - pace->rtt_us) / 1000));
+        poll(NULL, 0, REST_MS);
 }
 
 static bool send_items(struct dlq_batch *batch, struct dlq_walk *walk, size_t from, size_t to)
