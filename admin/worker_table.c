@@ -1,5 +1,6 @@
 #include "admin/worker_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,10 +77,55 @@ bool worker_table_add(struct worker_table *table, const char *queue,
     return true;
 }
 
+static int64_t number_at(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key)); /* 0: it is none */
+}
+
+static bool add_running(struct worker_row *row, const char *queue, const json_t *jobs)
+{
+    const json_t *job;
+    size_t i;
+
+    if (json_array_size(jobs) > 0 && row->running == NULL)
+        row->running = json_array();
+    json_array_foreach(jobs, i, job)
+    {
+        json_t *copy = json_copy((json_t *)(uintptr_t)job); /* it only reads */
+        if (json_object_set_new(copy, "queue", json_string(queue)) != 0 ||
+            json_array_append_new(row->running, copy) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool worker_table_tell(struct worker_table *table, const char *queue, struct slice id,
+                       const json_t *status, int64_t version)
+{
+    const char *name = json_string_value(json_object_get(status, "version"));
+    const json_t *pool = json_object_get(status, "pool");
+    struct worker_row *row = NULL;
+
+    for (size_t i = 0; i < table->count && row == NULL; i++)
+        row = slice_equal(slice_of(table->row[i]->id), id) ? table->row[i] : NULL;
+    if (row == NULL || !json_is_object(status))
+        return true;
+    row->known = true;
+    row->quiet |= json_is_true(json_object_get(status, "quiet"));
+    (void)snprintf(row->version, sizeof row->version, "%s", name != NULL ? name : "?");
+    row->started_wall_ms = number_at(status, "started_ms");
+    row->pool_running = number_at(pool, "running");
+    row->pool_capacity = number_at(pool, "capacity");
+    row->ordered++;
+    row->obeyed += number_at(status, "applied") >= version;
+    return add_running(row, queue, json_object_get(status, "running"));
+}
+
 void worker_table_free(struct worker_table *table)
 {
     for (size_t i = 0; i < table->count; i++) {
         buf_free(&table->row[i]->queues);
+        json_decref(table->row[i]->running);
         free(table->row[i]);
     }
     free(table->row);

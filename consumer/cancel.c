@@ -53,7 +53,7 @@ void cancel_read(struct queue *queue, const struct reply *reply, size_t i)
         qsort(orders->cancels, orders->cancel_count, sizeof *orders->cancels, by_claim);
 }
 
-bool cancel_wants(const struct queue *queue, const struct job *job)
+static bool cancel_wants(const struct queue *queue, const struct job *job)
 {
     const struct orders *orders = &queue->orders;
 
@@ -63,6 +63,19 @@ bool cancel_wants(const struct queue *queue, const struct job *job)
         bsearch(job->claim, orders->cancels, orders->cancel_count, sizeof *orders->cancels, by_id);
     return found != NULL &&
            worker_redis_now_ms(queue->worker) - found->ordered_wall_ms < CONTROL_CANCEL_OLD_MS;
+}
+
+/* One that somebody has sent back from the DLQ since took the order along as it went there, and we
+ * may not have heard of that: it begins, and is stopped if the order is there all the same. */
+bool cancel_meets(struct queue *queue, const struct job *job)
+{
+    if (!cancel_wants(queue, job))
+        return false;
+    if (!job->record.force)
+        return true;
+    queue->orders.version = CONTROL_UNKNOWN;
+    queue->worker->control_ms = 0;
+    return false;
 }
 
 /* --- out of their lists ---------------------------------------------------------------------- */

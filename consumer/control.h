@@ -100,8 +100,8 @@ void limit_changed(struct worker *worker);
 void cancel_read(struct queue *queue, const struct reply *reply, size_t i);
 /* The jobs of this queue that are to be cancelled: stopped, or out of their lists. */
 void cancel_turn(struct queue *queue);
-/* A job that has just been taken. */
-bool cancel_wants(const struct queue *queue, const struct job *job);
+/* Must this job, which has just been taken, not begin? */
+bool cancel_meets(struct queue *queue, const struct job *job);
 /* Was it asked to stop for good? */
 bool job_is_cancelled(const struct job *job);
 

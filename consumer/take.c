@@ -171,7 +171,7 @@ void take_adopt(struct queue *queue, uint64_t tag, struct slice element, bool cl
     }
     job->claim_sent = claimed;
     enum job_end end = take_fit(queue, job);
-    if (end == JOB_END_RESULT && cancel_wants(queue, job))
+    if (end == JOB_END_RESULT && cancel_meets(queue, job))
         end = JOB_END_CANCELLED;
     if (end != JOB_END_RESULT)
         settle_later(job, end, JOB_EV_DECIDE);

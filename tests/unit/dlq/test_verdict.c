@@ -88,6 +88,25 @@ static void a_failure_is_remembered_with_its_time_and_text(void **state)
     assert_text(verdict.stamp.error, "the last one");
 }
 
+static void what_an_operator_cancelled_is_dead_unless_it_is_done(void **state)
+{
+    (void)state;
+    for (int outcome = 0; outcome < JOB_OUTCOME_COUNT; outcome++) {
+        struct job job = job_of((enum job_outcome)outcome);
+        atomic_store(&job.stop, JOB_STOP_CANCELLED);
+        struct verdict verdict = verdict_after_run(&queue, &job, NOW_MS, RANDOM);
+        if (outcome == JOB_DONE) {
+            assert_int_equal(verdict.to, VERDICT_DONE);
+            continue;
+        }
+        assert_int_equal(verdict.to, VERDICT_DLQ);
+        assert_text(verdict.stamp.reason, "cancelled");
+        assert_text(verdict.stamp.error, "cancelled while it ran");
+        assert_int_equal(verdict.stamp.attempt, 1); /* it has not failed */
+        assert_int_equal(verdict.stamp.failed_at_wall_ms, NOW_MS);
+    }
+}
+
 static void attempts_are_counted_up_to_the_jobs_or_the_queues_limit(void **state)
 {
     (void)state;
@@ -260,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_outcome_leads_to_one_place),
         cmocka_unit_test(a_failure_is_remembered_with_its_time_and_text),
+        cmocka_unit_test(what_an_operator_cancelled_is_dead_unless_it_is_done),
         cmocka_unit_test(attempts_are_counted_up_to_the_jobs_or_the_queues_limit),
         cmocka_unit_test(counters_of_a_forged_header_stay_at_their_largest),
         cmocka_unit_test(a_handler_may_ask_for_a_delay),
