@@ -137,9 +137,10 @@ static void a_redis_that_goes_is_told_of_and_found_again(void **state)
     EVENTUALLY(pty_says(&pty, 0, "email"), TEST_LIMIT_MS);
     redis_server_kill(other);
     EVENTUALLY(pty_says(&pty, 0, "redis.sock: "), TEST_LIMIT_MS);
+    size_t before = pty.len;
     redis_server_restart(other);
-    redis_run(other, "HSET navvy:{newqueue}:meta taken 0");
-    EVENTUALLY(pty_says(&pty, 0, "queues "), TEST_LIMIT_MS);
+    redis_run(other, "LPUSH email a b c d e f g");
+    EVENTUALLY(pty_says(&pty, before, "7 jobs are to be done"), TEST_LIMIT_MS);
     pty_type(&pty, "q");
     assert_int_equal(pty_wait(&pty, TEST_LIMIT_MS), 0);
     pty_free(&pty);
