@@ -226,10 +226,10 @@ static void consumer_run_job(struct job *job, const struct stopper *stopper)
     const struct queue *queue = job_queue(job);
 
     blackbox_begin(queue->worker->box, stopper->thread, queue->box_name, job->tag);
-    if (job->trace.own.sampled)
+    if (job->traced)
         job->trace.began_ns = clock_mono_ns();
     handler_run(job, stopper);
-    if (job->trace.own.sampled)
+    if (job->traced)
         job->trace.ended_ns = clock_mono_ns();
     blackbox_end(queue->worker->box, stopper->thread);
 }

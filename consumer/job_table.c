@@ -129,7 +129,7 @@ struct job *job_table_add(struct queue *queue, uint64_t tag, struct slice elemen
     atomic_store_explicit(&job->stop, JOB_STOP_NONE, memory_order_relaxed);
     atomic_store_explicit(&job->percent, -1, memory_order_relaxed);
     job->result = (struct job_result){.outcome = JOB_UNKNOWN, .delay_ms = -1};
-    job->trace.on = job->trace.own.sampled = false;
+    job->traces = job->traced = false;
     if (worker->tracer != NULL)
         tracing_take(job);
 
@@ -176,7 +176,7 @@ void job_advance(struct job *job, enum job_event event)
     enum job_state from = job->state;
     enum job_state to = lifecycle_next(from, event);
     CHECK(to != JOB_STATE_NONE);
-    if (job->trace.own.sampled)
+    if (job->traced)
         tracing_note(job, from, event);
 
     job->state = to;

@@ -35,8 +35,9 @@ void tracing_follow(struct worker *worker)
 
 void tracing_take(struct job *job)
 {
-    tracer_begin(job_queue(job)->worker->tracer, &job->trace, job_claim(job),
-                 job->record.traceparent);
+    job->traces = true;
+    job->traced = tracer_begin(job_queue(job)->worker->tracer, &job->trace, job_claim(job),
+                               job->record.traceparent);
 }
 
 /* --- what became of it --------------------------------------------------------------------- */

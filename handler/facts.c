@@ -11,16 +11,36 @@ static struct slice usable(struct slice text)
     return text;
 }
 
+/* Which trace the handler of a job that is not sampled is told. False: not its producer's. */
+static bool unsampled(const struct job *job, struct trace_context *out)
+{
+    struct slice given = job->record.traceparent;
+    bool has_parent = given.ptr != NULL && traceparent_parse(given, out);
+
+    if (!has_parent)
+        trace_of_claim(slice_of(job->claim), out);
+    out->span = trace_span_id(out->trace_low, (uint64_t)job->record.deliveries + 1);
+    out->sampled = false;
+    return has_parent;
+}
+
 /* With traces on, what the handler does hangs below navvy's span, and a tracestate counts only
  * beside a traceparent that can be read. Else both go on as they came. */
 static void add_trace(struct facts *facts, struct job *job)
 {
     struct slice state = usable(job->record.tracestate);
-    bool on = job->trace.on;
+    struct trace_context own = job->trace.own;
+    bool has_parent = job->trace.parent != 0;
 
-    facts->traceparent = on ? slice_of(traceparent_format(&job->trace.own, job->trace.text))
-                            : usable(job->record.traceparent);
-    if (state.ptr != NULL && tracestate_fits(state) && (!on || job->trace.parent != 0))
+    if (!job->traces) {
+        facts->traceparent = usable(job->record.traceparent);
+        has_parent = true;
+    } else {
+        if (!job->traced)
+            has_parent = unsampled(job, &own);
+        facts->traceparent = slice_of(traceparent_format(&own, job->trace.text));
+    }
+    if (state.ptr != NULL && tracestate_fits(state) && has_parent)
         facts->tracestate = state;
 }
 

@@ -68,10 +68,12 @@ struct job {
     struct job *next;      /* pool: the finished list; loop: free list and batches */
     void *owner;           /* the consumer's queue; nobody else looks inside */
     const void *conf;      /* struct queue_conf of the configuration this delivery runs under */
-    enum job_state state;  /* loop thread only, as the next eight */
+    enum job_state state;  /* loop thread only, as the next ten */
     enum job_end end;      /* from DECIDED on */
     bool told;             /* a settle of it went out and was not answered: perhaps it happened */
     bool logged;           /* what becomes of it was said */
+    bool traces;           /* they are on: its handler is told a span of navvy's */
+    bool traced;           /* this delivery is sampled: `trace` is written */
     bool claim_sent;       /* Redis was asked for its fingerprint: may execute that at any time */
     int percent_told;      /* to those who wait for its result */
     int64_t told_ms;       /* monotonic, when; 0: nothing was told */

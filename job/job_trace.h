@@ -9,7 +9,6 @@
 #include "job/traceparent.h"
 
 struct job_trace {
-    bool on;                        /* traces are on: handlers are given `own` */
     struct trace_context own;       /* the trace, and this delivery's span in it */
     uint64_t parent;                /* the producer's span; 0: it gave none */
     int64_t taken_ns;               /* when it was here */
@@ -17,7 +16,7 @@ struct job_trace {
     int64_t claimed_ns;             /* when that was answered, or it needed none */
     int64_t began_ns, ended_ns;     /* its handler */
     int64_t settle_ns;              /* when Redis was told first */
-    char text[TRACEPARENT_LEN + 1]; /* `own`, by the pool thread, for its handler */
+    char text[TRACEPARENT_LEN + 1]; /* for its handler, by the pool thread; also if not sampled */
 };
 
 #endif

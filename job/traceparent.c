@@ -88,24 +88,31 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
+/* Eight bytes at a time: it is done for each job where traces are on. */
 static uint64_t hash(struct slice text, uint64_t seed)
 {
-    uint64_t sum = mix(seed + text.len), block;
+    uint64_t sum = seed + text.len, block;
     size_t at = 0;
 
     for (; at + sizeof block <= text.len; at += sizeof block) {
         memcpy(&block, text.ptr + at, sizeof block);
-        sum = mix(sum ^ block) + seed;
+        sum = (sum ^ block) * 0x9ddfea08eb382d69u;
+        sum ^= sum >> 32;
     }
     block = 0;
     memcpy(&block, text.ptr + at, text.len - at);
     return mix(sum ^ block);
 }
 
+uint64_t trace_low_of_claim(struct slice claim)
+{
+    return hash(claim, 0xc2b2ae3d27d4eb4fu) | 1; /* never 0 */
+}
+
 void trace_of_claim(struct slice claim, struct trace_context *out)
 {
     out->trace_high = hash(claim, 0x9e3779b97f4a7c15u);
-    out->trace_low = hash(claim, 0xc2b2ae3d27d4eb4fu) | 1; /* never 0 */
+    out->trace_low = trace_low_of_claim(claim);
 }
 
 uint64_t trace_span_id(uint64_t seed, uint64_t number)
@@ -114,9 +121,9 @@ uint64_t trace_span_id(uint64_t seed, uint64_t number)
     return id != 0 ? id : 1;
 }
 
-bool trace_is_sampled(const struct trace_context *context, double ratio)
+bool trace_is_sampled(uint64_t trace_low, double ratio)
 {
     if (ratio >= 1)
         return true;
-    return (double)(context->trace_low >> 1) < ratio * 0x1p63;
+    return (double)(trace_low >> 1) < ratio * 0x1p63;
 }

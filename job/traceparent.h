@@ -37,11 +37,14 @@ bool tracestate_fits(struct slice text);
  * whatever worker, because it is made of the claim id. */
 void trace_of_claim(struct slice claim, struct trace_context *out);
 
+/* Its second half alone, by which it is sampled: less work for a job that is not. */
+uint64_t trace_low_of_claim(struct slice claim);
+
 /* A span id: never 0, never twice for the same `seed` and another `number`. */
 uint64_t trace_span_id(uint64_t seed, uint64_t number);
 
 /* Of all traces, is this one among the `ratio` (0 to 1) that are looked at? By its id alone, so all
  * deliveries and all workers agree; as the TraceIdRatioBased sampler of the SDKs decides. */
-bool trace_is_sampled(const struct trace_context *context, double ratio);
+bool trace_is_sampled(uint64_t trace_low, double ratio);
 
 #endif

@@ -94,22 +94,23 @@ void tracer_set_sample(struct tracer *tracer, double percent)
     tracer->ratio = percent / 100;
 }
 
-void tracer_begin(struct tracer *tracer, struct job_trace *trace, struct slice claim,
+bool tracer_begin(struct tracer *tracer, struct job_trace *trace, struct slice claim,
                   struct slice traceparent)
 {
-    struct trace_context parent;
+    struct trace_context own;
+    bool has_parent = traceparent.ptr != NULL && traceparent_parse(traceparent, &own);
 
-    *trace = (struct job_trace){.on = true};
-    if (traceparent.ptr != NULL && traceparent_parse(traceparent, &parent)) {
-        trace->own = parent;
-        trace->parent = parent.span;
-    } else {
-        trace_of_claim(claim, &trace->own);
-        trace->own.sampled = trace_is_sampled(&trace->own, tracer->ratio);
-    }
-    trace->own.span = trace_span_id(tracer->span_seed, ++tracer->spans);
-    if (trace->own.sampled)
-        trace->taken_ns = clock_mono_ns();
+    if (has_parent ? !own.sampled : !trace_is_sampled(trace_low_of_claim(claim), tracer->ratio))
+        return false;
+    *trace = (struct job_trace){.taken_ns = clock_mono_ns()};
+    if (has_parent)
+        trace->parent = own.span;
+    else
+        trace_of_claim(claim, &own);
+    own.sampled = true;
+    own.span = trace_span_id(tracer->span_seed, ++tracer->spans);
+    trace->own = own;
+    return true;
 }
 
 struct trace_visit *tracer_claim(struct tracer *tracer)

@@ -6,7 +6,7 @@
  *   loop: tracer_begin at the take ... trace_visit into a bounded ring --> sender thread --> OTLP
  *
  * A producer's traceparent decides whether its job is sampled; without one, traces.sample does, by
- * a trace id that is made of the claim id. A job that is not sampled costs a few hashes, nothing is
+ * a trace id that is made of the claim id. A job that is not sampled costs a hash, nothing is
  * written or timed; and none ever waits.
  */
 #ifndef TRACE_TRACER_H
@@ -30,8 +30,8 @@ void tracer_free(struct tracer *tracer, int64_t limit_ms);
 
 void tracer_set_sample(struct tracer *tracer, double percent);
 
-/* A delivery begins: fills in its trace. */
-void tracer_begin(struct tracer *tracer, struct job_trace *trace, struct slice claim,
+/* A delivery begins. True: it is sampled, and `trace` is filled in; else nothing is written. */
+bool tracer_begin(struct tracer *tracer, struct job_trace *trace, struct slice claim,
                   struct slice traceparent);
 
 /* It is over: room for its story, to be filled in whole and then put. NULL: none, it is dropped. */

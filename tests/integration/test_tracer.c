@@ -72,20 +72,20 @@ static void a_parent_decides_and_else_the_ratio(void **state)
     char text[64];
 
     SERVE({HTTP_EMPTY("200 OK", ""), HTTP_KEEP, false});
-    for (int sampled = 0; sampled <= 1; sampled++) {
-        tracer_set_sample(tracer, sampled ? 0 : 100);
-        (void)snprintf(text, sizeof text, "%s%d", parent, sampled);
-        tracer_begin(tracer, &trace, slice_of("w:1"), slice_of(text));
-        assert_int_equal(trace.own.sampled, sampled);
-        assert_int_equal(trace.taken_ns != 0, sampled);
-        assert_int_equal(trace.own.trace_high, 0x4bf92f3577b34da6);
-        assert_int_equal(trace.parent, 0x00f067aa0ba902b7);
-        assert_int_not_equal(trace.own.span, trace.parent);
-        tracer_begin(tracer, &trace, slice_of("w:1"), slice_of("broken"));
-        assert_int_equal(trace.own.sampled, !sampled);
-        assert_int_not_equal(trace.own.trace_high, 0x4bf92f3577b34da6);
-        assert_int_equal(trace.parent, 0);
-    }
+    tracer_set_sample(tracer, 100);
+    (void)snprintf(text, sizeof text, "%s0", parent);
+    assert_false(tracer_begin(tracer, &trace, slice_of("w:1"), slice_of(text)));
+    assert_true(tracer_begin(tracer, &trace, slice_of("w:1"), slice_of("broken")));
+    assert_int_not_equal(trace.own.trace_high, 0x4bf92f3577b34da6);
+    assert_int_equal(trace.parent, 0);
+    tracer_set_sample(tracer, 0);
+    assert_false(tracer_begin(tracer, &trace, slice_of("w:1"), slice_of("broken")));
+    (void)snprintf(text, sizeof text, "%s1", parent);
+    assert_true(tracer_begin(tracer, &trace, slice_of("w:1"), slice_of(text)));
+    assert_true(trace.own.sampled && trace.taken_ns != 0 && trace.claim_ns == 0);
+    assert_int_equal(trace.own.trace_high, 0x4bf92f3577b34da6);
+    assert_int_equal(trace.parent, 0x00f067aa0ba902b7);
+    assert_int_not_equal(trace.own.span, trace.parent);
 }
 
 int main(void)

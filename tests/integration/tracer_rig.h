@@ -82,7 +82,7 @@ static inline void tell(int count)
         if (visit == NULL)
             continue;
         *visit = (struct trace_visit){.outcome = "done", .queue = "email", .claim = "w:1"};
-        tracer_begin(tracer, &visit->trace, slice_of("w:1"), (struct slice){0});
+        CHECK(tracer_begin(tracer, &visit->trace, slice_of("w:1"), (struct slice){0}));
         tracer_put(tracer);
     }
     assert_in_range(clock_mono_ms() - began_ms, 0, AT_ONCE_MS);

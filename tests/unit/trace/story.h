@@ -19,8 +19,7 @@
 static inline struct trace_visit story_done(void)
 {
     struct trace_visit visit = {
-        .trace = {.on = true,
-                  .own = {0x4bf92f3577b34da6, 0xa3ce929d0e0e4736, 0x1111111111111111, true},
+        .trace = {.own = {0x4bf92f3577b34da6, 0xa3ce929d0e0e4736, 0x1111111111111111, true},
                   .parent = 0x00f067aa0ba902b7,
                   .taken_ns = 2000000000,
                   .claim_ns = 2001000000,
@@ -47,8 +46,7 @@ static inline struct trace_visit story_done(void)
 static inline struct trace_visit story_dead(void)
 {
     struct trace_visit visit = {
-        .trace = {.on = true,
-                  .own = {0x0123456789abcdef, 0xfedcba9876543210, 0x2222222222222222, true},
+        .trace = {.own = {0x0123456789abcdef, 0xfedcba9876543210, 0x2222222222222222, true},
                   .taken_ns = 3000000000,
                   .claimed_ns = 3000000001,
                   .began_ns = 3000000002,
