@@ -1,7 +1,7 @@
 /*
  * otlp: visits as the JSON of one OTLP/HTTP request (ExportTraceServiceRequest), with the names of
  * OpenTelemetry's conventions for messaging. Pure. Written at once
- * and not through a tree of values, which took fifty times as long.
+ * and not through a tree of values, which took several times as long.
  *
  *   process email   consumer  from taken until settled; child of, and linked to, the producer's
  * span queue email   internal  in Redis: since it was pushed, or failed before. Begins before its
