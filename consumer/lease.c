@@ -94,6 +94,7 @@ static void on_join(const struct reply *reply, void *arg)
                    LOG_S("why", "it was another one before: fingerprints of then are not seen"));
         FAULT_POINT(after_join);
         meters_trouble_set(&queue->meters->trouble, METERS_OTHER_STORE, false);
+        meters_trouble_set(&queue->meters->trouble, METERS_NO_LEASE, false);
         queue->phase = QUEUE_OPEN;
         atomic_store(&queue->worker->box->ready, true);
         queue->beat_due_ms = 0; /* at once: it also asks who is dead */

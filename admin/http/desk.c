@@ -101,12 +101,23 @@ static bool clerk_connect(struct clerk *clerk, char error[ENDPOINT_ERROR_MAX])
     return clerk->session.client != NULL;
 }
 
+/* Redis is slow: whoever asked may have gone, and an order that comes late surprises. */
+static bool came_too_late(struct errand *errand)
+{
+    if (clock_mono_ms() - errand->begun_ms < DESK_WAIT_MS_MAX)
+        return false;
+    api_fail(&errand->answer, 503, "nothing was done; try again",
+             "Redis answers too slowly: this has waited for %d s", DESK_WAIT_MS_MAX / 1000);
+    errand->answer.retry_s = 1;
+    return true;
+}
+
 static void clerk_run(struct clerk *clerk, struct errand *errand)
 {
     struct api_answer *answer = &errand->answer;
     char error[ENDPOINT_ERROR_MAX] = "";
 
-    if (!errand_body(errand))
+    if (came_too_late(errand) || !errand_body(errand))
         return;
     if (!clerk_connect(clerk, error) && !api_does_without_redis(errand->row)) {
         api_fail(answer, 503, "workers wait for Redis too, and go on by themselves when it is back",

@@ -14,7 +14,8 @@
 
 enum {
     DESK_THREADS = 2,
-    DESK_WAITING_MAX = 64, /* errands in the queue; more are refused */
+    DESK_WAITING_MAX = 64,    /* errands in the queue; more are refused */
+    DESK_WAIT_MS_MAX = 10000, /* who has waited for longer is refused, too */
 };
 
 struct desk;

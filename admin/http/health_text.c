@@ -1,5 +1,7 @@
 #include "admin/http/health_text.h"
 
+#include <string.h>
+
 static uint32_t faults_shown(const struct health *health)
 {
     return health->fault_count < HEALTH_FAULTS_MAX ? health->fault_count : HEALTH_FAULTS_MAX;
@@ -14,8 +16,11 @@ void health_text(const struct health *health, bool about_life, struct buf *out)
         return;
     }
     buf_append_str(out, health_is_ready(health) ? "ready\n" : "not ready\n");
-    for (uint32_t i = 0; i < faults_shown(health); i++)
-        buf_printf(out, "%s\n", health->fault[i].words);
+    for (uint32_t i = 0; i < faults_shown(health); i++) {
+        const char *words = health->fault[i].words;
+        if (i == 0 || strcmp(words, health->fault[i - 1].words) != 0) /* of several workers */
+            buf_printf(out, "%s\n", words);
+    }
     if (health->fault_count > HEALTH_FAULTS_MAX)
         buf_printf(out, "and %u more\n", health->fault_count - HEALTH_FAULTS_MAX);
 }
