@@ -103,7 +103,7 @@ struct api_row {
 
 extern const struct api_row api_table[]; /* ends with a path of NULL */
 
-/* Does it run although Redis is gone? Then session->client may be NULL. */
+/* Does it run although Redis is gone? Then session->client may be NULL, or lost. */
 bool api_does_without_redis(const struct api_row *row);
 
 /*

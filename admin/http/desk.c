@@ -119,7 +119,7 @@ static void clerk_run(struct clerk *clerk, struct errand *errand)
 
     if (came_too_late(errand) || !errand_body(errand))
         return;
-    if (!clerk_connect(clerk, error) && !api_does_without_redis(errand->row)) {
+    if (!api_does_without_redis(errand->row) && !clerk_connect(clerk, error)) {
         api_fail(answer, 503, "workers wait for Redis too, and go on by themselves when it is back",
                  "%s", error);
         answer->retry_s = 1;

@@ -220,6 +220,25 @@ static void without_redis_it_says_so_and_goes_on(void **state)
                SCRAPE_LIMIT_MS);
 }
 
+static void a_frozen_redis_does_not_try_a_scrapers_patience(void **state)
+{
+    enum { PATIENCE_MS = 8000 }; /* Prometheus has 10 s */
+    struct rig *rig = *state;
+    bool gone = false;
+
+    EVENTUALLY(says(rig, "navvy_workers_ready 2"), SCRAPE_LIMIT_MS);
+    redis_server_freeze(rig->server);
+    for (int64_t until_ms = clock_mono_ms() + SCRAPE_LIMIT_MS; !gone;) {
+        int64_t began_ms = clock_mono_ms();
+        gone = says(rig, "navvy_fleet_up 0");
+        assert_true(clock_mono_ms() - began_ms < PATIENCE_MS);
+        assert_true(clock_mono_ms() < until_ms);
+    }
+    assert_true(has_line(rig, "navvy_workers 2"));
+    redis_server_thaw(rig->server);
+    EVENTUALLY(says(rig, "navvy_fleet_up 1"), SCRAPE_LIMIT_MS);
+}
+
 static void what_stands_still_shows(void **state)
 {
     struct rig *rig = *state;
@@ -336,6 +355,7 @@ int main(void)
         CASE(promtool_has_nothing_to_say_against_it),
         CASE(a_worker_that_dies_takes_no_count_with_it),
         CASE(without_redis_it_says_so_and_goes_on),
+        CASE(a_frozen_redis_does_not_try_a_scrapers_patience),
         CASE(what_stands_still_shows),
         CASE(a_real_prometheus_scrapes_it),
         cmocka_unit_test(the_rules_that_we_ship_hold),
