@@ -106,7 +106,8 @@ class Navvy:
         self.config = os.path.join(redis.dir, "navvy.%d.yaml" % time.monotonic_ns())
         with open(self.config, "w") as file:
             file.write('redis: { url: "%s" }\n%s' % (redis.url, config))
-        self.env = {**os.environ, **(env or {})}
+        unwatched = {} if "admin:" in config else {"NAVVY_ADMIN_LISTEN": "off"}  # a process less
+        self.env = {**os.environ, **unwatched, **(env or {})}
 
     def __enter__(self):
         self.log = open(self.config + ".log", "w+b")
