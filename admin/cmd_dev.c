@@ -12,6 +12,7 @@
 
 #include "admin/command.h"
 #include "admin/dev_redis.h"
+#include "admin/dev_view.h"
 #include "consumer/consumer.h"
 #include "supervisor/supervisor.h"
 
@@ -21,11 +22,12 @@ struct dev_words {
 };
 
 static const char doc[] =
-    "Start a private redis-server (unix socket, append-only file, no TCP port) and a worker for "
-    "it, "
-    "print the redis-cli line to push jobs with, and end both together. The jobs stay in the "
-    "folder "
-    "until the next run. Without a configuration a sample is written into the folder: one queue, "
+    "Start a private redis-server (unix socket, append-only file, no TCP port), a worker for it "
+    "and "
+    "the operators' view (admin.listen), print the redis-cli line to push jobs with, and end all "
+    "of "
+    "them together. The jobs stay in the folder until the next run. Without a configuration a "
+    "sample is written into the folder: one queue, "
     "`jobs`, whose handler appends each payload to jobs.log there. Handlers find the folder in "
     "NAVVY_DEV_DIR."
     "\vSignals and exit codes are those of `navvy run`.\n"
@@ -129,7 +131,8 @@ static void print_welcome(const struct dev_folder *folder, const struct config *
     print_quoted(path);
     fputs("\n  navvy audit ", stdout);
     print_quoted(config->queues[0].name);
-    fputs("\n^C ends both.\n\n", stdout);
+    dev_view_print(config, stdout);
+    fputs("\n^C ends all.\n\n", stdout);
     fflush(stdout);
 }
 
@@ -175,10 +178,12 @@ static int run(const struct dev_folder *folder, struct common *common)
         config_free(config);
         return COMMAND_FAILED;
     }
+    pid_t view = dev_view_start(config, &common->source);
     keep_signals_back();
     print_welcome(folder, config, pid, common->source.path, url);
     config->processes = 0; /* one process to look at, and ^C ends it and Redis together */
     int code = supervisor_run(config, &common->source, &work);
+    dev_view_stop(view);
     if (!dev_redis_stop(pid) && code == CONSUMER_OK)
         return COMMAND_FAILED; /* what the worker had settled may not be on disk */
     return code;

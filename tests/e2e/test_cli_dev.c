@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/support/ask.h"
 #include "tests/support/cli_rig.h"
 #include "tests/support/eventually.h"
 #include "tests/support/test.h"
@@ -20,7 +21,7 @@ struct dev {
 static bool has_welcomed(struct process *process)
 {
     char *out = process_output(process);
-    bool yes = strstr(out, "^C ends both.") != NULL;
+    bool yes = strstr(out, "^C ends all.") != NULL;
 
     if (!yes && process_ended(process))
         TEST_FAIL("navvy dev ended");
@@ -28,10 +29,21 @@ static bool has_welcomed(struct process *process)
     return yes;
 }
 
+static bool file_says(const char *path, const char *words)
+{
+    char *text = file_text(path);
+    bool yes = strstr(text, words) != NULL;
+
+    free(text);
+    return yes;
+}
+
 static struct process *launch(const char *dir, const char *config)
 {
-    static const char *const env[] = {"NAVVY_CONFIG", "NAVVY_REDIS_URL=redis://nobody.invalid",
-                                      NULL};
+    /* The view is off, unless the configuration says where it is. */
+    const char *const env[] = {
+        "NAVVY_CONFIG", "NAVVY_REDIS_URL=redis://nobody.invalid",
+        config != NULL && file_says(config, "listen:") ? "NAVVY_ADMIN_LISTEN" : NULL, NULL};
     const char *const words[] = {"sh",
                                  "-c",
                                  "cd \"$1\" && shift && exec \"$0\" dev --dir \"$@\"",
@@ -90,15 +102,6 @@ static void dev_end(struct dev *dev, int signal, int code)
     process_free(dev->process);
 }
 
-static bool file_says(const char *path, const char *words)
-{
-    char *text = file_text(path);
-    bool yes = strstr(text, words) != NULL;
-
-    free(text);
-    return yes;
-}
-
 static int make_folder(void **state)
 {
     static struct folder folder;
@@ -146,6 +149,32 @@ static void jobs_are_kept_until_the_next_run(void **state)
     assert_string_equal(out, "kept\n");
     free(out);
     dev_end(&dev, SIGTERM, 0);
+}
+
+static void the_operators_view_is_there_and_ends_with_it(void **state)
+{
+    const struct folder *folder = *state;
+    char config[FOLDER_FILE_MAX], view[FOLDER_FILE_MAX], text[2 * FOLDER_FILE_MAX];
+    struct dev dev;
+
+    folder_file(folder, "view.sock", view);
+    snprintf(text, sizeof text,
+             "admin: { listen: \"unix:%s\" }\nqueues: { q: { handler: { builtin: noop } } }\n",
+             view);
+    folder_write(folder, "n.yaml", 0644, text);
+    dev_start(&dev, folder->path, folder_file(folder, "n.yaml", config));
+    char *out = process_output(dev.process);
+    assert_says(out, "\nthe page is at the socket ");
+    free(out);
+    EVENTUALLY(access(view, F_OK) == 0, TEST_LIMIT_MS);
+    snprintf(text, sizeof text, "unix:%s", view);
+    struct asked asked = {0};
+    EVENTUALLY((asked_free(&asked), asked = ask_get(text, "/api/v1/queues/q", ""),
+                asked_says(&asked, "\"alive\":1")),
+               TEST_LIMIT_MS);
+    asked_free(&asked);
+    dev_end(&dev, SIGTERM, 0);
+    assert_int_equal(access(view, F_OK), -1);
 }
 
 static void there_is_a_line_to_push_with_for_each_queue(void **state)
@@ -328,6 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(the_sample_runs_what_redis_cli_pushes),
         CASE(jobs_are_kept_until_the_next_run),
+        CASE(the_operators_view_is_there_and_ends_with_it),
         CASE(there_is_a_line_to_push_with_for_each_queue),
         CASE(a_folder_in_use_is_refused_and_names_the_process),
         CASE(a_navvy_that_is_killed_takes_its_server_along_and_the_next_one_starts),

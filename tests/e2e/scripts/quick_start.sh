@@ -24,7 +24,7 @@ sleep() {
     [ "$1" != 1 ] || until [ -s sent.txt ]; do command sleep 0.1; done
 }
 BASH
-PATH=$folder/bin:$PATH timeout -k 5 60 bash -c '. ./prelude; . ./paste' >log 2>&1 ||
+NAVVY_ADMIN_LISTEN=off PATH=$folder/bin:$PATH timeout -k 5 60 bash -c '. ./prelude; . ./paste' >log 2>&1 ||
     fail 'the quick start failed'
 [ "$(cat sent.txt)" = 'to email: {"to":"bob"}' ] || fail "unexpected: $(cat sent.txt)"
 grep -q '^to email:' log || fail 'cat sent.txt showed nothing'
