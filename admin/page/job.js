@@ -36,8 +36,8 @@ function actions(app, story) {
   return null;
 }
 
-const told = new Set(["id", "queue", "state", "where", "explain", "next", "header", "payload", "payload_base64",
-  "payload_size", "truncated", "fingerprint", "error", "error_base64", "at_ms", "commands", "claim"]);
+const told = new Set(["id", "asked", "cursor", "queue", "state", "where", "explain", "next", "header", "payload",
+  "payload_base64", "payload_size", "truncated", "fingerprint", "error", "error_base64", "at_ms", "commands", "claim"]);
 
 function story(app, s, payload) {
   const error = said(s, "error") || said(s.header, "error");

@@ -19,7 +19,7 @@ export const charts = (app, queue) => {
       tone: "bad", redraw }),
     chart({ name: name("backlog"), label: "Backlog", points: line("backlog"), format: short, redraw,
       note: "waiting, held, due" }),
-    chart({ name: name("oldest"), label: "Oldest wait", points: line("oldest"), format: age, redraw }));
+    chart({ name: name("oldest"), label: "Latency", points: line("oldest"), format: age, redraw, note: "oldest wait" }));
 };
 
 const cause = (queue, group, app) =>
