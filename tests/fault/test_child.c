@@ -19,9 +19,9 @@
     "d = os.path.dirname(sys.argv[1]); exec(open(d + \"/child.py\").read())', \"%s\"]" options     \
     " }"
 #define QUEUE(options, more) SCENE_QUICK "queues: { jobs: { " CHILD(options) ", " more " } }\n"
-#define START(words)                                                                               \
+#define START(words, limit)                                                                        \
     SCENE_QUICK "queues: { jobs: { handler: { child: [/bin/sh, -c, '" words "']"                   \
-                ", start_timeout: 500ms }, retry: { max_attempts: 1 } } }\n"
+                ", start_timeout: " limit " }, retry: { max_attempts: 1 } } }\n"
 
 static const char program[] =
     "import json, signal, subprocess\n"
@@ -73,9 +73,9 @@ static char small[] =
     QUEUE(", children: 1, recycle: { memory: 1MiB }", "retry: { max_attempts: 1 }");
 static char calm[] =
     "queues: { jobs: { " CHILD(", children: 1") ", kill_grace: 1m, retry: { base: 10ms } } }\n";
-static char exits[] = START("echo no-model >&2; exit 9");
-static char silent[] = START("exec sleep 600");
-static char chatty[] = START("echo good morning; exec sleep 600");
+static char exits[] = START("echo no-model >&2; exit 9", "10s");
+static char silent[] = START("exec sleep 600", "500ms");
+static char chatty[] = START("echo good morning; exec sleep 600", "10s");
 static char deaf[] = SCENE_QUICK
     "queues: { jobs: { handler: { child: [/bin/sh, -c, 'echo \"{\\\"navvy\\\":1}\"; exec sleep "
     "600'] }, "
@@ -319,7 +319,7 @@ static void an_answer_that_the_worker_is_late_to_read_counts(void **state)
     scene->first = scene_start(scene, NULL);
     push(scene, "fine");
     EVENTUALLY(scene_quiet(scene, "jobs"), TEST_LIMIT_MS);
-    push(scene, "navvy/1 timeout=500ms\nfreeze"); /* until that has passed */
+    push(scene, "navvy/1 timeout=1500ms\nfreeze"); /* until that has passed */
     struct books books = scene_end(scene, "jobs");
     assert_int_equal(books.done, 2);
     assert_int_equal(books.retried, 0);
