@@ -18,6 +18,11 @@ static char plain[] =
     SCENE_QUICK "queues:\n"
                 "  jobs: { handler: { exec: [\"%s\"] }, kill_grace: 100ms, retry: { base: 1s } }\n"
                 "  other: { handler: { builtin: noop } }\n";
+/* Time enough for an order between two attempts. */
+static char patient[] =
+    SCENE_QUICK "queues:\n"
+                "  jobs: { handler: { exec: [\"%s\"] }, kill_grace: 100ms, retry: { base: 4s } }\n"
+                "  other: { handler: { builtin: noop } }\n";
 static char limited[] =
     SCENE_QUICK "queues:\n"
                 "  jobs: { handler: { exec: [\"%s\"] }, kill_grace: 100ms, concurrency: 1 }\n"
@@ -328,7 +333,7 @@ int main(void)
         SCENE_TEST(a_quiet_worker_takes_nothing_until_it_may, plain),
         SCENE_TEST(a_stopped_worker_gets_no_successor, two_processes),
         SCENE_TEST(a_cancelled_job_is_stopped_and_can_be_retried, plain),
-        SCENE_TEST(a_job_between_two_attempts_is_not_run_again, plain),
+        SCENE_TEST(a_job_between_two_attempts_is_not_run_again, patient),
         SCENE_TEST(a_cancel_outlives_the_worker_that_should_have_heard_it, plain),
         SCENE_TEST(a_worker_that_may_not_be_ordered_works_all_the_same, plain),
     };
