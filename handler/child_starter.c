@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/thread.h"
+
 struct request {
     struct program *program;
     const struct program_spec *spec;
@@ -58,8 +60,7 @@ static void *starter_main(void *arg)
 
 static bool ensure_thread(struct child_starter *starter, char why[PROGRAM_WHY_MAX])
 {
-    int fault =
-        starter->running ? 0 : pthread_create(&starter->thread, NULL, starter_main, starter);
+    int fault = starter->running ? 0 : thread_start(&starter->thread, starter_main, starter);
 
     if (fault != 0)
         (void)snprintf(why, PROGRAM_WHY_MAX, "%s", strerror(fault));

@@ -1,7 +1,6 @@
 #include "pool/crew.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 
 enum {
     THREAD_NAME_MAX = 16,  /* with terminator: the kernel's limit */
@@ -46,32 +46,16 @@ static uint32_t vacant_slot(const struct crew *crew)
     return number;
 }
 
-/* Signals are the main thread's. Those that a thread's own instructions raise stay deliverable, so
- * that a crash is reported as what it is. */
-static void block_signals(sigset_t *before)
-{
-    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
-    sigset_t blocked;
-
-    sigfillset(&blocked);
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-        sigdelset(&blocked, own[i]);
-    pthread_sigmask(SIG_SETMASK, &blocked, before);
-}
-
 /* 0, or why there is no such thread. */
 static int start_thread(struct crew_thread *slot, uint32_t number)
 {
     char name[THREAD_NAME_MAX];
-    sigset_t before;
 
     slot->stopper.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (slot->stopper.wake_fd < 0)
         return errno;
 
-    block_signals(&before); /* inherited from here, so there is no moment without */
-    int fault = pthread_create(&slot->thread, NULL, crew_thread_main, slot);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int fault = thread_start(&slot->thread, crew_thread_main, slot);
     if (fault != 0) {
         close(slot->stopper.wake_fd);
         return fault;

@@ -1,7 +1,6 @@
 #include "trace/sender.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/thread.h"
 
 enum {
     BATCH_MAX = 128,  /* visits in one request */
@@ -142,18 +142,6 @@ static void *sender_main(void *arg)
     return NULL;
 }
 
-/* No signal is ever for this thread. */
-static bool start_thread(struct sender *sender)
-{
-    sigset_t all, before;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool fine = pthread_create(&sender->thread, NULL, sender_main, sender) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return fine;
-}
-
 struct sender *sender_start(struct trace_ring *ring, struct post *post,
                             const struct trace_source *source, int64_t timeout_ms)
 {
@@ -166,7 +154,7 @@ struct sender *sender_start(struct trace_ring *ring, struct post *post,
     sender->source = source;
     sender->timeout_ms = timeout_ms;
     sender->abandon_fd = eventfd(0, EFD_CLOEXEC);
-    if (sender->abandon_fd >= 0 && start_thread(sender))
+    if (sender->abandon_fd >= 0 && thread_start(&sender->thread, sender_main, sender) == 0)
         return sender;
     if (sender->abandon_fd >= 0)
         close(sender->abandon_fd);

@@ -1,7 +1,6 @@
 #include "admin/http/desk.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -9,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 
 enum { STOP_MS = 1000 };
 
@@ -169,28 +169,13 @@ static void *desk_thread(void *arg)
 
 /* --- the loop --------------------------------------------------------------------------------- */
 
-/* Signals are for the loop. */
-static bool start_thread(struct desk *desk)
-{
-    sigset_t all, before;
-    pthread_t thread;
-
-    sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, NULL, desk_thread, desk) == 0;
-    if (started)
-        (void)pthread_detach(thread);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 static bool desk_start(struct desk *desk)
 {
     bool started = true;
 
     (void)pthread_mutex_lock(&desk->lock);
     while (started && desk->threads < DESK_THREADS) {
-        started = start_thread(desk);
+        started = thread_start(NULL, desk_thread, desk) == 0;
         desk->threads += started;
     }
     (void)pthread_mutex_unlock(&desk->lock);

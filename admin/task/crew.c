@@ -1,13 +1,13 @@
 #include "admin/task/crew.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "admin/task/task_run.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 
 /* One task and where its queue is; the thread's, which frees it. */
 struct errand {
@@ -92,21 +92,6 @@ static void *crew_thread(void *arg)
     return NULL;
 }
 
-/* Signals are for the loop. */
-static bool start_thread(struct errand *errand)
-{
-    sigset_t all, before;
-    pthread_t thread;
-
-    sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, NULL, crew_thread, errand) == 0;
-    if (started)
-        (void)pthread_detach(thread);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 bool crew_run(const struct config *config, struct task *task)
 {
     struct errand *errand = malloc(sizeof(*errand));
@@ -115,7 +100,7 @@ bool crew_run(const struct config *config, struct task *task)
         *errand = (struct errand){.task = *task,
                                   .endpoint = config->redis,
                                   .timeout_ms = config->redis_command_timeout_ms};
-        if (start_thread(errand)) {
+        if (thread_start(NULL, crew_thread, errand) == 0) {
             *task = (struct task){0};
             return true;
         }

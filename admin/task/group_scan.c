@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "admin/session.h"
 #include "admin/view/dead_groups.h"
 #include "base/clock.h"
+#include "base/thread.h"
 
 enum { PUBLISH_MS = 250 };
 
@@ -177,21 +177,6 @@ static void *scan_thread(void *arg)
 
 /* ---- those who ask; the lock is held ---- */
 
-/* Signals are for the loop. */
-static bool start_thread(void)
-{
-    sigset_t all, before;
-    pthread_t thread;
-
-    sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, NULL, scan_thread, NULL) == 0;
-    if (started)
-        (void)pthread_detach(thread);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 static bool is_at_work(const struct scan *scan)
 {
     return scan->state == SCAN_WAITS || scan->state == SCAN_RUNS;
@@ -272,7 +257,7 @@ json_t *group_scan_json(const struct config *config, const char *queue)
             scan->timeout_ms = config->redis_command_timeout_ms;
             scan->state = SCAN_WAITS;
             if (!desk.reading)
-                desk.reading = start_thread();
+                desk.reading = thread_start(NULL, scan_thread, NULL) == 0;
         }
         wait_for(scan);
         json = render(scan);

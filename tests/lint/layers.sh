@@ -54,7 +54,8 @@ bad=$(
     only 'the name of a key' '"navvy:[{%]' redis/keys.c
     only 'the clock' '\b(clock_gettime|gettimeofday|time) *\((CLOCK_|NULL|&)' base/clock.c
     only 'randomness' '\b(getrandom|s?random|s?rand|rand_r) *\(' base/random.c
-    only 'starting a thread' '\bpthread_create *\(' pool handler/child_starter.c admin/http/desk.c admin/task trace/sender.c
+    only 'how a thread starts' '\bpthread_create *\(' base/thread.c
+    only 'starting a thread' '\bthread_start *\(' base/thread.h base/thread.c pool handler/child_starter.c admin/http/desk.c admin/task trace/sender.c
     only 'a shell' '\b(system|popen) *\("?' nowhere
 )
 [ -z "$bad" ] || { echo "$bad"; exit 1; }

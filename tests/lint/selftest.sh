@@ -51,6 +51,9 @@ bad layers handler/a.c <<'C'
 void go(void) { pthread_create(0, 0, 0, 0); }
 C
 bad layers handler/a.c <<'C'
+int go(void) { return thread_start(0, 0, 0); }
+C
+bad layers handler/a.c <<'C'
 void go(void) { system("ls"); }
 C
 start; file dlq/a.c <<'C'
