@@ -39,19 +39,9 @@ static int clean(void **state)
     return 0;
 }
 
-/* The answer's JSON, yours. */
-static json_t *json_of(struct asked asked, int status, const char *what)
-{
-    json_t *json = asked.body != NULL ? json_loadb(asked.body, asked.body_len, 0, NULL) : NULL;
-    if (asked.status != status || json == NULL)
-        TEST_FAIL("%s: not %d but %s", what, status, asked.text != NULL ? asked.text : "nothing");
-    asked_free(&asked);
-    return json;
-}
-
 static json_t *post(int status, const char *path, const char *body)
 {
-    return json_of(ask_post(rig->address, path, "", body), status, path);
+    return asked_json(ask_post(rig->address, path, "", body), status, path);
 }
 
 static void must(int status, const char *path, const char *body)
@@ -111,7 +101,8 @@ static void the_journal_says_who_ordered_what(void **state)
     (void)state;
     must(200, Q "/pause", "{}");
     must(200, Q "/concurrency", "{\"value\":2}");
-    json_t *lines = json_of(ask_get(rig->address, "/api/v1/journal?limit=10", ""), 200, "journal");
+    json_t *lines =
+        asked_json(ask_get(rig->address, "/api/v1/journal?limit=10", ""), 200, "journal");
     assert_int_equal(json_array_size(lines), 2);
     const json_t *line = json_array_get(lines, 0);
     assert_string_equal(json_text_at(line, "what"), "concurrency");
@@ -119,7 +110,8 @@ static void the_journal_says_who_ordered_what(void **state)
     assert_string_equal(json_text_at(line, "who"), "loopback");
     assert_string_equal(json_text_at(line, "queue"), "q");
     json_decref(lines);
-    lines = json_of(ask_get(rig->address, "/api/v1/journal?queue=q&limit=1", ""), 200, "journal");
+    lines =
+        asked_json(ask_get(rig->address, "/api/v1/journal?queue=q&limit=1", ""), 200, "journal");
     assert_int_equal(json_array_size(lines), 1);
     json_decref(lines);
 }
@@ -173,10 +165,10 @@ static void a_long_name_is_no_worker(void **state)
 static void what_changes_something_is_not_for_get(void **state)
 {
     (void)state;
-    json_decref(json_of(ask_get(rig->address, Q "/pause", ""), 405, "GET"));
-    json_decref(json_of(ask_get(rig->address, WORKER "/stop", ""), 405, "GET"));
-    json_decref(json_of(ask_get(rig->address, "/api/v1/journal?limit=0", ""), 400, "limit"));
-    json_decref(json_of(ask_get(rig->address, "/api/v1/journal?queue=a%7Db", ""), 400, "queue"));
+    json_decref(asked_json(ask_get(rig->address, Q "/pause", ""), 405, "GET"));
+    json_decref(asked_json(ask_get(rig->address, WORKER "/stop", ""), 405, "GET"));
+    json_decref(asked_json(ask_get(rig->address, "/api/v1/journal?limit=0", ""), 400, "limit"));
+    json_decref(asked_json(ask_get(rig->address, "/api/v1/journal?queue=a%7Db", ""), 400, "queue"));
     assert_int_equal(redis_int(redis, "DBSIZE"), 1);
 }
 

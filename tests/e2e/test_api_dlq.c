@@ -40,24 +40,14 @@ static int clean(void **state)
     return 0;
 }
 
-/* The answer's JSON, yours. */
-static json_t *json_of(struct asked asked, int status, const char *what)
-{
-    json_t *json = asked.body != NULL ? json_loadb(asked.body, asked.body_len, 0, NULL) : NULL;
-    if (asked.status != status || json == NULL)
-        TEST_FAIL("%s: not %d but %s", what, status, asked.text != NULL ? asked.text : "nothing");
-    asked_free(&asked);
-    return json;
-}
-
 static json_t *get(int status, const char *path)
 {
-    return json_of(ask_get(rig->address, path, ""), status, path);
+    return asked_json(ask_get(rig->address, path, ""), status, path);
 }
 
 static json_t *post(int status, const char *path, const char *body)
 {
-    return json_of(ask_post(rig->address, path, "", body), status, body);
+    return asked_json(ask_post(rig->address, path, "", body), status, body);
 }
 
 static json_t *post_lines(int status, const char *path, const char *lines)
@@ -67,7 +57,7 @@ static json_t *post_lines(int status, const char *path, const char *lines)
                "POST %s HTTP/1.1\r\nHost: localhost\r\nX-Navvy: 1\r\nContent-Type: "
                "application/x-ndjson\r\nContent-Length: %zu\r\n\r\n%s",
                path, strlen(lines), lines);
-    json_t *json = json_of(ask_raw(rig->address, request.data), status, path);
+    json_t *json = asked_json(ask_raw(rig->address, request.data), status, path);
     buf_free(&request);
     return json;
 }

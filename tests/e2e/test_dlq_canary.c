@@ -11,6 +11,7 @@
 /* after test.h */
 #include "tests/support/eventually.h"
 #include "tests/support/scene.h"
+#include "tests/support/task_rig.h"
 
 static char settings[] = SCENE_QUICK
     "queues: { q: { handler: { exec: [\"%s\"] }, retry: { base: 1h, max_attempts: 3 } } }\n";
@@ -28,46 +29,6 @@ static void fill(struct redis_server *server, const char *payload, int count)
     }
 }
 
-/* The newest task, yours. */
-static json_t *newest_task(struct redis_server *server)
-{
-    json_t *tasks = cli_json(server, 0, "dlq", "tasks", "q", "--json");
-    json_t *task = json_incref(json_array_get(tasks, 0));
-    json_decref(tasks);
-    return task;
-}
-
-static void assert_task(struct redis_server *server, const char *state, json_int_t moved)
-{
-    json_t *task = newest_task(server);
-    assert_string_equal(json_text_at(task, "state"), state);
-    assert_int_equal(json_int_at(task, "moved"), moved);
-    json_decref(task);
-}
-
-/* Its process is dead for so long that nobody waits for it any more. */
-static void forget_lease(struct redis_server *server, const char *id)
-{
-    char key[64];
-    snprintf(key, sizeof(key), "navvy:{q}:task:%s", id);
-    redis_run(server, "HSET %s until 1", key);
-}
-
-static struct process *start_with(struct redis_server *server, const char *fault,
-                                  const char *const words[])
-{
-    char url[REDIS_URL_MAX + 20], point[64];
-    const char *argv[CLI_WORDS_MAX + 2] = {NAVVY_BIN};
-    size_t count = 1;
-
-    snprintf(url, sizeof(url), "NAVVY_REDIS_URL=%s", server->url);
-    snprintf(point, sizeof(point), "NAVVY_FAULT=%s", fault);
-    const char *const env[] = {"NAVVY_CONFIG", url, point, NULL};
-    for (; *words != NULL; words++)
-        argv[count++] = *words;
-    return process_start(argv, env, NULL);
-}
-
 static void a_canary_that_dies_again_saves_the_rest(void **state)
 {
     struct scene *scene = *state;
@@ -83,7 +44,7 @@ static void a_canary_that_dies_again_saves_the_rest(void **state)
     struct books books = assert_books_balance(scene->server, "q");
     assert_int_equal(books.dlq, 30);
     assert_int_equal(books.dead, 5);
-    json_t *task = newest_task(scene->server);
+    json_t *task = task_rig_newest(scene->server);
     assert_string_equal(json_text_at(task, "state"), "stopped");
     assert_true(json_int_at(task, "failed") >= 1);
 
@@ -145,19 +106,19 @@ static void a_killed_canary_is_waited_for_by_another(void **state)
                                         "--yes", "--canary", "4", NULL};
     struct scene *scene = *state;
     fill(scene->server, "good-", 12);
-    struct process *process = start_with(scene->server, "before_requeue:1", retry);
+    struct process *process = task_rig_start(scene->server, "before_requeue:1", retry);
     assert_int_equal(process_wait(process, CLI_LIMIT_MS), 128 + SIGKILL);
     process_free(process);
-    json_t *task = newest_task(scene->server);
+    json_t *task = task_rig_newest(scene->server);
     const char *id = json_text_at(task, "id");
-    forget_lease(scene->server, id);
-    process = start_with(scene->server, "after_requeue:1",
-                         (const char *const[]){"dlq", "resume", "q", id, NULL});
+    task_rig_orphan(scene->server, id);
+    process = task_rig_start(scene->server, "after_requeue:1",
+                             (const char *const[]){"dlq", "resume", "q", id, NULL});
     assert_int_equal(process_wait(process, CLI_LIMIT_MS), 128 + SIGKILL);
     process_free(process);
     assert_int_equal(redis_int(scene->server, "LLEN navvy:{q}:ready"), 4);
 
-    forget_lease(scene->server, id);
+    task_rig_orphan(scene->server, id);
     scene->first = scene_start(scene, NULL);
     cli_must(scene->server, 0, "dlq", "resume", "q", id);
     EVENTUALLY(books_read(scene->server, "q").done == 12, TEST_LIMIT_MS);

@@ -11,60 +11,21 @@
 /* after test.h */
 #include "tests/support/eventually.h"
 #include "tests/support/scene.h"
+#include "tests/support/task_rig.h"
 
 enum { MANY = 500 };
 
 static char settings[] = SCENE_QUICK
     "queues: { q: { handler: { exec: [\"%s\"] }, retry: { base: 1h, max_attempts: 3 } } }\n";
 
-/* The newest task, yours. */
-static json_t *newest_task(struct redis_server *server)
-{
-    json_t *tasks = cli_json(server, 0, "dlq", "tasks", "q", "--json");
-    json_t *task = json_incref(json_array_get(tasks, 0));
-    json_decref(tasks);
-    return task;
-}
-
-static void assert_task(struct redis_server *server, const char *state, json_int_t moved)
-{
-    json_t *task = newest_task(server);
-    assert_string_equal(json_text_at(task, "state"), state);
-    assert_int_equal(json_int_at(task, "moved"), moved);
-    json_decref(task);
-}
-
-/* Its process is dead for so long that nobody waits for it any more. */
-static void forget_lease(struct redis_server *server, const char *id)
-{
-    char key[64];
-    snprintf(key, sizeof(key), "navvy:{q}:task:%s", id);
-    redis_run(server, "HSET %s until 1", key);
-}
-
-static struct process *start_with(struct redis_server *server, const char *fault,
-                                  const char *const words[])
-{
-    char url[REDIS_URL_MAX + 20], point[64];
-    const char *argv[CLI_WORDS_MAX + 2] = {NAVVY_BIN};
-    size_t count = 1;
-
-    snprintf(url, sizeof(url), "NAVVY_REDIS_URL=%s", server->url);
-    snprintf(point, sizeof(point), "NAVVY_FAULT=%s", fault);
-    const char *const env[] = {"NAVVY_CONFIG", url, point, NULL};
-    for (; *words != NULL; words++)
-        argv[count++] = *words;
-    return process_start(argv, env, NULL);
-}
-
 static void assert_killed_and_resumed(struct redis_server *server, const char *fault)
 {
     static const char *const retry[] = {"dlq", "retry", "q", "--all", "--yes", NULL};
-    struct process *process = start_with(server, fault, retry);
+    struct process *process = task_rig_start(server, fault, retry);
 
     assert_int_equal(process_wait(process, CLI_LIMIT_MS), 128 + SIGKILL);
     process_free(process);
-    json_t *task = newest_task(server);
+    json_t *task = task_rig_newest(server);
     const char *id = json_text_at(task, "id");
     json_int_t moved = json_int_at(task, "moved");
     assert_string_equal(json_text_at(task, "state"), "running");
@@ -72,8 +33,8 @@ static void assert_killed_and_resumed(struct redis_server *server, const char *f
     assert_true(moved < MANY);
     cli_must(server, 1, "dlq", "resume", "q", id); /* perhaps it is alive */
 
-    forget_lease(server, id);
-    json_t *orphan = newest_task(server);
+    task_rig_orphan(server, id);
+    json_t *orphan = task_rig_newest(server);
     assert_string_equal(json_text_at(orphan, "state"), "orphaned");
     json_decref(orphan);
     if (moved > 0) { /* the first one was run meanwhile, and died again */
@@ -110,7 +71,7 @@ static void a_cancelled_one_moves_nothing_more(void **state)
     struct process *retry =
         cli_start(server, "dlq", "retry", "q", "--all", "--yes", "--rate", "50/s");
     EVENTUALLY(redis_int(server, "LLEN navvy:{q}:ready") > 2, TEST_LIMIT_MS);
-    json_t *task = newest_task(server);
+    json_t *task = task_rig_newest(server);
     cli_must(server, 0, "dlq", "cancel", "q", json_text_at(task, "id"));
     int64_t moved = redis_int(server, "LLEN navvy:{q}:ready");
     assert_task(server, "cancelled", moved);
@@ -138,7 +99,7 @@ static void an_interrupted_one_says_how_to_go_on(void **state)
     EVENTUALLY(redis_int(server, "LLEN navvy:{q}:ready") > 0, TEST_LIMIT_MS);
     process_signal(retry, SIGINT);
     struct cli run = cli_end(retry);
-    json_t *task = newest_task(server);
+    json_t *task = task_rig_newest(server);
     const char *id = json_text_at(task, "id");
     assert_int_equal(run.code, 1);
     assert_non_null(strstr(run.err, "stopped after"));

@@ -169,3 +169,12 @@ struct asked ask_post(const char *address, const char *path, const char *headers
     buf_free(&request);
     return asked;
 }
+
+json_t *asked_json(struct asked asked, int status, const char *what)
+{
+    json_t *json = asked.body != NULL ? json_loadb(asked.body, asked.body_len, 0, NULL) : NULL;
+    if (asked.status != status || json == NULL)
+        TEST_FAIL("%s: not %d but %s", what, status, asked.text != NULL ? asked.text : "nothing");
+    asked_free(&asked);
+    return json;
+}

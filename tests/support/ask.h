@@ -5,6 +5,7 @@
 #ifndef SUPPORT_ASK_H
 #define SUPPORT_ASK_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,6 +31,10 @@ bool ask_is_closed(int fd, int limit_ms);
 
 void asked_free(struct asked *asked);
 bool asked_says(const struct asked *asked, const char *words); /* anywhere in it */
+
+/* Its body as JSON, yours; it is freed. Fails the test, naming `what`, unless the status is this.
+ */
+json_t *asked_json(struct asked asked, int status, const char *what);
 
 /* A connection, a request, its answer. `request` is the whole text. */
 struct asked ask_raw(const char *address, const char *request);
