@@ -95,7 +95,7 @@ static void an_interrupted_one_says_how_to_go_on(void **state)
     struct redis_server *server = ((struct scene *)*state)->server;
     dead_letters_fill(server, "q", 40);
     struct process *retry =
-        cli_start(server, "dlq", "retry", "q", "--reason", "poison", "--yes", "--rate", "20/s");
+        cli_start(server, "dlq", "retry", "q", "--reason", "poison", "--yes", "--rate", "5/s");
     EVENTUALLY(redis_int(server, "LLEN navvy:{q}:ready") > 0, TEST_LIMIT_MS);
     process_signal(retry, SIGINT);
     struct cli run = cli_end(retry);
