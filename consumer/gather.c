@@ -10,7 +10,7 @@
  * after each turn, for REST_US_MAX or REST_JOBS, as a network card moderates its interrupts:
  * answers wait in the socket, so that Redis, which is the bottleneck then, need not wake anybody
  * for each of them. Only while Redis and the pool have REST_AHEAD_MS of work, so neither ever waits
- * for us.
+ * for us; and while so many jobs wait in Redis that nobody is waiting for the next one.
  */
 #include <time.h>
 
@@ -22,6 +22,7 @@ enum {
     REST_US_MAX = 300,
     REST_JOBS = 64,
     REST_AHEAD_MS = 4,
+    REST_BACKLOG_MS = 100,
 };
 
 static bool gather_wanted(const struct worker *worker)
@@ -54,7 +55,8 @@ void gather_rest(const struct worker *worker)
 {
     double per_ms = worker->load.done_per_ms;
     if (worker->stop != STOP_NO || per_ms < FAST_PER_MS ||
-        worker->load.unfinished < REST_AHEAD_MS * per_ms)
+        worker->load.unfinished < REST_AHEAD_MS * per_ms ||
+        (double)worker->load.backlog < REST_BACKLOG_MS * per_ms)
         return;
     double us = 1000.0 * REST_JOBS / per_ms;
     struct timespec rest = {0, 1000 * (long)(us < REST_US_MAX ? us : REST_US_MAX)};

@@ -19,9 +19,14 @@ static uint32_t share_of_free_threads(const struct plan_view *view)
     return (free + view->hungry - 1) / view->hungry;
 }
 
+double plan_ahead_ms(double fetch_ms)
+{
+    return PLAN_AHEAD_MS + PLAN_FETCHES * fetch_ms;
+}
+
 uint32_t plan_take(const struct plan_view *view)
 {
-    double ahead = view->done_per_ms * (double)PLAN_AHEAD_MS;
+    double ahead = view->done_per_ms * plan_ahead_ms(view->fetch_ms);
     uint32_t target = ahead < (double)view->table_free + view->queue_jobs
                           ? (uint32_t)ahead
                           : view->table_free + view->queue_jobs;
@@ -37,10 +42,16 @@ uint32_t plan_take(const struct plan_view *view)
     return least(want, PLAN_TAKE_MAX);
 }
 
-double plan_rate(double done_per_ms, uint32_t finished, int64_t elapsed_ms)
+double plan_rate(double done_per_ms, uint32_t finished, int64_t elapsed_ms, double ahead_ms)
 {
     double now = (double)finished / (double)elapsed_ms;
-    double weight =
-        elapsed_ms >= 2 * PLAN_AHEAD_MS ? 1.0 : (double)elapsed_ms / (2 * PLAN_AHEAD_MS);
+    double part = (double)elapsed_ms / (2 * ahead_ms);
+    double weight = part < 1 ? part : 1;
     return done_per_ms + (now - done_per_ms) * weight;
+}
+
+double plan_fetch(double fetch_ms, double now_ms)
+{
+    double now = now_ms < PLAN_FETCH_MS_MAX ? now_ms : PLAN_FETCH_MS_MAX;
+    return fetch_ms + (now - fetch_ms) / 4;
 }

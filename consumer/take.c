@@ -34,7 +34,8 @@ static void queue_rate(struct queue *queue, int64_t now_ms)
     int64_t elapsed_ms = now_ms - queue->rate_ms;
     if (elapsed_ms < PLAN_AHEAD_MS / 4)
         return;
-    queue->done_per_ms = plan_rate(queue->done_per_ms, queue->finished, elapsed_ms);
+    queue->done_per_ms =
+        plan_rate(queue->done_per_ms, queue->finished, elapsed_ms, plan_ahead_ms(queue->fetch_ms));
     queue->finished = 0;
     queue->rate_ms = now_ms;
 }
@@ -54,6 +55,7 @@ void take_survey(struct worker *worker, int64_t now_ms)
         load.done_per_ms += queue->done_per_ms;
         load.unfinished += least(queue_unfinished(queue), limit_of(queue));
         load.asked += queue->asked_jobs;
+        load.backlog += queue->backlog;
         load.hungry +=
             queue->hungry && queue->phase == QUEUE_OPEN && now_ms >= queue->not_before_ms;
     }
@@ -73,6 +75,7 @@ static uint32_t take_size(const struct queue *queue)
         .hungry = load->hungry > 0 ? load->hungry : 1,
         .table_free = used < WORKER_JOBS_MAX ? WORKER_JOBS_MAX - used : 0,
         .done_per_ms = queue->done_per_ms,
+        .fetch_ms = queue->fetch_ms,
         .pool_per_ms = load->done_per_ms,
     };
     return plan_take(&view);
@@ -83,7 +86,8 @@ static bool take_possible(const struct queue *queue, int64_t now_ms)
 {
     const struct worker *worker = queue->worker;
     uint32_t unsettled = queue_decided(queue) + queue->settling;
-    double bound = 4.0 * (worker->config->pool_max + queue->done_per_ms * (double)PLAN_AHEAD_MS);
+    double bound =
+        4.0 * (worker->config->pool_max + queue->done_per_ms * plan_ahead_ms(queue->fetch_ms));
 
     return queue->phase == QUEUE_OPEN && queue->orders.heard && now_ms >= queue->not_before_ms &&
            queue->takes < TAKES_UNDER_WAY_MAX && unsettled < bound;
@@ -181,6 +185,14 @@ void take_adopt(struct queue *queue, uint64_t tag, struct slice element, bool cl
         claim_begin(job);
 }
 
+/* A claim is a round trip more. */
+static void take_fetched(struct queue *queue)
+{
+    double trips = queue->conf->idempotency_ttl_ms > 0 ? 2 : 1;
+    double trip_ms = (double)link_rtt_us(queue->worker->command) / 1000;
+    queue->fetch_ms = plan_fetch(queue->fetch_ms, trips * trip_ms);
+}
+
 static void take_answer(struct queue *queue, uint64_t first_tag, const struct reply *reply)
 {
     bool claimed = slice_equal(reply_text(reply_at(reply, 0)), slice_of("claimed"));
@@ -189,6 +201,7 @@ static void take_answer(struct queue *queue, uint64_t first_tag, const struct re
     int64_t waiting = reply_int(reply_at(reply, 2)) - (int64_t)queue->asked_jobs;
     int64_t now_ms = clock_mono_ms();
 
+    take_fetched(queue);
     for (size_t i = 0; i < count; i++)
         take_adopt(queue, first_tag + i, reply_text(reply_at(reply, 3 + i)), claimed && i == 0);
     queue_due(queue, due_ms < 0 ? 0 : now_ms + due_ms);

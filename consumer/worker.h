@@ -124,6 +124,7 @@ struct queue {
     int64_t resync_ms; /* look again at what Redis holds for us; 0: no need */
 
     double done_per_ms; /* moving average of finished jobs, for the size of a take */
+    double fetch_ms;    /* moving average of what a job takes from Redis to the pool */
     uint32_t finished;  /* since rate_ms */
     int64_t rate_ms;
 
@@ -149,6 +150,7 @@ struct take_load {
     uint32_t asked;      /* asked for */
     uint32_t hungry;     /* queues that want to take */
     double done_per_ms;  /* finished, lately */
+    uint64_t backlog;    /* waits in Redis for us or others */
 };
 
 struct worker {
