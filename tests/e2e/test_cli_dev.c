@@ -166,8 +166,8 @@ static void the_operators_view_is_there_and_ends_with_it(void **state)
     char *out = process_output(dev.process);
     assert_says(out, "\nthe page is at the socket ");
     free(out);
-    EVENTUALLY(access(view, F_OK) == 0, TEST_LIMIT_MS);
     snprintf(text, sizeof text, "unix:%s", view);
+    EVENTUALLY(ask_listens(text), TEST_LIMIT_MS);
     struct asked asked = {0};
     EVENTUALLY((asked_free(&asked), asked = ask_get(text, "/api/v1/queues/q", ""),
                 asked_says(&asked, "\"alive\":1")),

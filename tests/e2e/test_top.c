@@ -98,7 +98,7 @@ static void signals_end_it_and_the_terminal_is_as_before(void **state)
     for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
         struct pty pty;
         start_top(&pty, "xterm", NULL, 24, 80);
-        assert_int_equal(kill(pty.pid, signals[i]), 0);
+        pty_signal(&pty, signals[i]);
         assert_int_equal(pty_wait(&pty, TEST_LIMIT_MS), 128 + signals[i]);
         assert_given_back(&pty);
         pty_free(&pty);

@@ -53,6 +53,15 @@ int ask_connect(const char *address, bool may_fail)
     return fd;
 }
 
+bool ask_listens(const char *address)
+{
+    int fd = ask_connect(address, true);
+
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0;
+}
+
 bool ask_send(int fd, const void *bytes, size_t len)
 {
     const char *at = bytes;

@@ -22,6 +22,8 @@ enum { ASK_ADDRESS_MAX = 128 };
 /* A connection to "unix:/path" or "http://127.0.0.1:port/"; fails the test if there is none to be
  * had; -1 instead if `may_fail`. */
 int ask_connect(const char *address, bool may_fail);
+/* Is anybody there? A socket's file is, a moment before. */
+bool ask_listens(const char *address);
 /* Sends all of it; false: the server has hung up. */
 bool ask_send(int fd, const void *bytes, size_t len);
 /* Reads one answer, or what there is until the server hangs up or limit_ms are over. */
