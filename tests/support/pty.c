@@ -47,8 +47,8 @@ void pty_start(struct pty *pty, const char *const argv[], const char *term, cons
     assert_int_equal(fcntl(pty->fd, F_SETFL, O_NONBLOCK), 0);
 }
 
-/* ThreadSanitizer's own handler keeps a signal for later, and at times forgets it until the next one
- * comes: about one in fifty, as it seems, of those that meet the end of a poll(). */
+/* ThreadSanitizer's own handler keeps a signal for later, and at times forgets it until the next
+ * one comes: about one in fifty, as it seems, of those that meet the end of a poll(). */
 static void remind_of_signal(const struct pty *pty)
 {
 #ifdef __SANITIZE_THREAD__
