@@ -100,18 +100,19 @@ class Redis:
 
 
 class Navvy:
-    """One `navvy run`. `config`: its YAML behind `redis:`."""
+    """One `navvy run`. `config`: its YAML behind `redis:`. Another `program` than NAVVY, another `url` to reach Redis at."""
 
-    def __init__(self, redis, config, env=None):
+    def __init__(self, redis, config, env=None, program=NAVVY, url=None):
+        self.program = program
         self.config = os.path.join(redis.dir, "navvy.%d.yaml" % time.monotonic_ns())
         with open(self.config, "w") as file:
-            file.write('redis: { url: "%s" }\n%s' % (redis.url, config))
+            file.write('redis: { url: "%s" }\n%s' % (url or redis.url, config))
         unwatched = {} if "admin:" in config else {"NAVVY_ADMIN_LISTEN": "off"}  # a process less
         self.env = {**os.environ, **unwatched, **(env or {})}
 
     def __enter__(self):
         self.log = open(self.config + ".log", "w+b")
-        self.process = subprocess.Popen([NAVVY, "run", "--config", self.config], stderr=self.log, env=self.env)
+        self.process = subprocess.Popen([self.program, "run", "--config", self.config], stderr=self.log, env=self.env)
         self.pid = self.process.pid
         return self
 
@@ -133,6 +134,12 @@ class Navvy:
         if self.process.poll() is not None:
             self.log.seek(0)
             sys.exit("navvy ended by itself:\n" + self.log.read().decode())
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def until(condition, limit_s, pause_s=0.01):
