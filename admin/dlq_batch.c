@@ -114,6 +114,8 @@ static bool send_items(struct dlq_batch *batch, struct dlq_walk *walk, size_t fr
         bytes += dlq_walk_at(walk, batch->item[item]).len;
         if (reply_int(reply_at(reply, item - from)) == 1)
             dlq_walk_gone(walk, batch->item[item]);
+        else if (!batch->over)
+            dlq_walk_missed(walk);
     }
     note_call(&batch->pace, (clock_mono_ns() - began_ns) / 1000, to - from, bytes);
     client_reply_free(reply);

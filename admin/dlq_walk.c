@@ -195,6 +195,11 @@ void dlq_walk_gone(struct dlq_walk *walk, size_t i)
     walk->gone[i] = true;
 }
 
+void dlq_walk_missed(struct dlq_walk *walk)
+{
+    walk->disturbed = true;
+}
+
 size_t dlq_walk_visited(const struct dlq_walk *walk)
 {
     return walk->total - least(walk->left, walk->total);

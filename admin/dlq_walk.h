@@ -74,6 +74,9 @@ size_t dlq_walk_place(const struct dlq_walk *walk, size_t i);
 /* The i-th is not in the list any more; in the order of the walk. */
 void dlq_walk_gone(struct dlq_walk *walk, size_t i);
 bool dlq_walk_is_gone(const struct dlq_walk *walk, size_t i);
+/* One was not at its place: others took some out since they were read. Behind the last read there
+ * is none that would see it. */
+void dlq_walk_missed(struct dlq_walk *walk);
 
 /* Elements of `total` that the walk is through with. */
 size_t dlq_walk_visited(const struct dlq_walk *walk);
