@@ -7,6 +7,7 @@
 #include "tests/support/cli.h"
 #include "tests/support/dead_letters.h"
 #include "tests/support/eventually.h"
+#include "tests/support/proxy.h"
 #include "tests/support/test.h"
 
 enum { MANY = 20000, SOME = 3000 };
@@ -69,6 +70,27 @@ static void sweeps_with_other_filters_miss_nothing(void **state)
     json_decref(none);
 }
 
+/* What was read is not at its place any more, and no read follows that would see it. */
+static void what_goes_before_the_last_call_hides_nothing(void **state)
+{
+    struct redis_server *server = *state;
+    struct proxy *proxy = proxy_start(server);
+    dead_letters_fill(server, "q", 10);
+    proxy_break(proxy, "dlq_move", 1, PROXY_HOLD_REQUEST);
+    struct process *retry =
+        cli_start(NULL, "dlq", "retry", "q", "--all", "--yes", "--redis", proxy_url(proxy));
+    EVENTUALLY(proxy_broke(proxy), TEST_LIMIT_MS);
+    cli_must(server, 0, "dlq", "drop", "q", DEAD_LETTER_WORKER ":0", "--yes");
+    proxy_release(proxy);
+    assert_int_equal(moved_by(retry), 9);
+
+    struct books books = assert_books_balance(server, "q");
+    assert_int_equal(books.ready, 9);
+    assert_int_equal(books.purged, 1);
+    assert_int_equal(books.dlq, 0);
+    proxy_free(proxy);
+}
+
 /* A worker that fails everything at once: what comes to `ready` is dead again, as the newest. */
 static void what_dies_again_meanwhile_is_not_retried_twice(void **state)
 {
@@ -128,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(two_retries_at_once_move_each_job_once, start, stop),
         cmocka_unit_test_setup_teardown(sweeps_with_other_filters_miss_nothing, start, stop),
+        cmocka_unit_test_setup_teardown(what_goes_before_the_last_call_hides_nothing, start, stop),
         cmocka_unit_test_setup_teardown(what_dies_again_meanwhile_is_not_retried_twice, start,
                                         stop),
         cmocka_unit_test_setup_teardown(every_third_of_many_goes, start, stop),
